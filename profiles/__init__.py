@@ -1,0 +1,1 @@
+"""What a customer becomes: sections, traits, learning tasks, the Redis keyspace. Knows no Kafka."""

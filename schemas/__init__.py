@@ -1,0 +1,1 @@
+"""What things look like: events, records and mappings. No I/O."""

@@ -1,0 +1,1 @@
+"""What moves events: transport, agents, embedded stack, command line."""
