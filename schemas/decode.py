@@ -1,0 +1,145 @@
+"""Bytes in, events out: a whole batch is checked in one call, and no record can harm another.
+
+Each record is parsed on its own, since records joined into one JSON array could close or open
+each other's brackets. The parsed batch is then validated in one call that puts None where a record
+fails; only failures are looked at again, one by one, for their reason.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Final, Protocol
+
+import orjson
+from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic_core import CoreSchema, core_schema
+
+from .events import AnyFeedback, AnyPurchase, Browse, Customer, Event
+from .rejection import MAX_RECORD_BYTES, Rejected, from_the_future, invalid, unreadable
+from .topics import Kind
+
+_SHAPES: Final[dict[Kind, Any]] = {
+    "purchase": AnyPurchase,
+    "browse": Browse,
+    "feedback": AnyFeedback,
+    "customer": Customer,
+}
+
+
+class Record(Protocol):
+    """What is read of a transport's record: the bytes, and when it was written (epoch ms)."""
+
+    @property
+    def value(self) -> bytes | None: ...  # noqa: D102 - said above
+    @property
+    def timestamp(self) -> int: ...  # noqa: D102 - said above
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Events and refusals of a batch, each with its index in the batch, in the batch's order."""
+
+    accepted: list[tuple[int, Event]]
+    rejected: list[Rejected]
+
+
+def decode(kind: Kind, records: Sequence[Record], max_future_ms: int) -> Decoded:
+    """Read a batch of one topic's records as events of its kind.
+
+    An event later than its own record by more than `max_future_ms` is refused. The record's time is
+    compared, not a clock's, so that a replay decides the same; a record without a time (<= 0) is
+    not compared. Nothing in the bytes makes this raise.
+
+    >>> from types import SimpleNamespace
+    >>> record = SimpleNamespace(timestamp=0, value=b'''{"type": "purchase", "event_id": "a1",
+    ...     "customer_id": 17850, "ts": "2010-12-01T08:26:00Z", "price": -3}''')
+    >>> decode("purchase", [record], max_future_ms=0).rejected[0].message
+    'price: got -3, expected a number from 0 to 1000000000'
+    """
+    parsed, unread = _parse(records)
+    valid, invalid_ones = _validate(kind, parsed)
+    accepted, early = _hold_back_early(valid, records, max_future_ms)
+    rejected = sorted([*unread, *invalid_ones, *early], key=lambda rejection: rejection.index)
+    return Decoded(accepted, rejected)
+
+
+def json_schema(kind: Kind) -> dict[str, Any]:
+    """Describe the events of a kind, as JSON Schema (draft 2020-12)."""
+    return TypeAdapter(_SHAPES[kind]).json_schema()
+
+
+def _parse(records: Sequence[Record]) -> tuple[list[tuple[int, Any]], list[Rejected]]:
+    parsed, rejected, loads = [], [], orjson.loads
+    for index, record in enumerate(records):
+        value = record.value
+        try:
+            if not value or len(value) > MAX_RECORD_BYTES:
+                rejected.append(unreadable(index, value))
+            else:
+                parsed.append((index, loads(value)))
+        except orjson.JSONDecodeError as error:
+            rejected.append(unreadable(index, value, error))
+    return parsed, rejected
+
+
+def _validate(
+    kind: Kind, parsed: list[tuple[int, Any]]
+) -> tuple[list[tuple[int, Event]], list[Rejected]]:
+    events = _batch_validator(kind).validate_python([payload for _, payload in parsed])
+    if None in events:
+        return _look_again(kind, parsed, events)
+    return [(index, event) for (index, _), event in zip(parsed, events, strict=True) if event], []
+
+
+def _look_again(
+    kind: Kind, parsed: list[tuple[int, Any]], events: list[Event | None]
+) -> tuple[list[tuple[int, Event]], list[Rejected]]:
+    """Try what failed once more, without its blank fields, and say what is wrong with the rest."""
+    accepted, rejected, again = [], [], _one_validator(kind).validate_python
+    for (index, payload), event in zip(parsed, events, strict=True):
+        try:
+            accepted.append((index, event or again(_without_blanks(payload))))
+        except ValidationError as error:
+            rejected.append(invalid(index, payload, error, _SHAPES[kind]))
+    return accepted, rejected
+
+
+def _without_blanks(payload: Any) -> Any:
+    if not isinstance(payload, dict):
+        return payload
+    return {key: value for key, value in payload.items() if not _is_blank(value)}
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and (not value or value.isspace()))
+
+
+def _hold_back_early(
+    events: list[tuple[int, Event]], records: Sequence[Record], max_future_ms: int
+) -> tuple[list[tuple[int, Event]], list[Rejected]]:
+    early = {
+        index: from_the_future(index, event, records[index].timestamp + max_future_ms)
+        for index, event in events
+        if event["ts"] - records[index].timestamp > max_future_ms and records[index].timestamp > 0
+    }
+    if not early:
+        return events, []
+    return [pair for pair in events if pair[0] not in early], list(early.values())
+
+
+class _NoneOnError:
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.with_default_schema(handler(source), default=None, on_error="default")
+
+
+@cache
+def _batch_validator(kind: Kind) -> TypeAdapter[list[Event | None]]:
+    shape = _SHAPES[kind]
+    return TypeAdapter(list[Annotated[shape, _NoneOnError()]])  # type: ignore[valid-type]  # runtime
+
+
+@cache
+def _one_validator(kind: Kind) -> TypeAdapter[Event]:
+    return TypeAdapter(_SHAPES[kind])

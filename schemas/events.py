@@ -1,0 +1,108 @@
+"""The events: what a customer did, said, or is.
+
+A validated event is a plain dict of these shapes. Optional keys are absent when not given; an
+optional key that arrives as null or as a blank string counts as not given.
+"""
+
+from typing import Annotated, Literal, NotRequired
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+from typing_extensions import TypedDict
+
+from . import fields as f
+
+
+class _Envelope(TypedDict):
+    event_id: f.Id
+    customer_id: f.CustomerId
+    ts: f.EpochMs
+    schema_version: NotRequired[f.SchemaVersion]
+
+
+class _Line(_Envelope):
+    order_id: NotRequired[f.Id]
+    item_id: NotRequired[f.Id]
+    item_name: NotRequired[f.Name]
+    category: NotRequired[f.Name]
+    brand: NotRequired[f.Name]
+    quantity: Annotated[f.Quantity, Field(default=1)]
+    price: NotRequired[f.Price]
+    currency: NotRequired[f.Currency]
+    channel: NotRequired[f.Fact]
+
+
+class Purchase(_Line):
+    """A line of an order: so many of an item, at a unit price."""
+
+    type: Annotated[Literal["purchase"], Field(description="purchase or return")]
+
+
+class Return(_Line):
+    """A purchase taken back; the quantity is that of what came back, so it is positive."""
+
+    type: Annotated[Literal["return"], Field(description="purchase or return")]
+    reason: NotRequired[f.Name]
+
+
+class Browse(_Envelope):
+    """A customer looked at something, searched, or put it aside."""
+
+    type: Annotated[Literal["browse"], Field(description="browse")]
+    action: Annotated[
+        Literal["view", "search", "cart_add", "cart_remove", "favourite"],
+        Field(description="view, search, cart_add, cart_remove or favourite"),
+    ]
+    item_id: NotRequired[f.Id]
+    category: NotRequired[f.Name]
+    brand: NotRequired[f.Name]
+    query: NotRequired[f.Name]
+    channel: NotRequired[f.Fact]
+    device: NotRequired[f.Fact]
+
+
+class Feedback(_Envelope):
+    """A customer rated or wrote; at least one of the two is there."""
+
+    type: Annotated[Literal["feedback"], Field(description="feedback")]
+    rating: NotRequired[
+        Annotated[f.Rating, Field(description="a number from 0 to 10, unless there is a text")]
+    ]
+    text: NotRequired[f.Text]
+    item_id: NotRequired[f.Id]
+    category: NotRequired[f.Name]
+    order_id: NotRequired[f.Id]
+
+
+class Customer(_Envelope):
+    """Facts about a customer, as the shop knows them; a later event overrides an earlier one."""
+
+    type: Annotated[Literal["customer"], Field(description="customer")]
+    age: NotRequired[f.Age]
+    gender: NotRequired[f.Fact]
+    region: NotRequired[f.Fact]
+    country: NotRequired[f.Fact]
+    city: NotRequired[f.Fact]
+    income: NotRequired[f.Income]
+    occupation: NotRequired[f.Fact]
+    education: NotRequired[f.Fact]
+    marital_status: NotRequired[f.Fact]
+    household_size: NotRequired[f.HouseholdSize]
+    language: NotRequired[f.Fact]
+    channel: NotRequired[f.Fact]
+    interests: NotRequired[f.Interests]
+    consent: NotRequired[f.Consent]
+
+
+Event = Purchase | Return | Browse | Feedback | Customer
+"""Any validated event."""
+
+
+def _says_something(event: Feedback) -> Feedback:
+    if "rating" in event or "text" in event:
+        return event
+    raise PydanticCustomError("nothing_said", "neither rating nor text")
+
+
+AnyPurchase = Annotated[Purchase | Return, Field(discriminator="type")]
+AnyFeedback = Annotated[Feedback, AfterValidator(_says_something)]
