@@ -1,0 +1,1 @@
+"""Models that learn online: tasks, the learner that runs them, snapshots, scoring from them."""
