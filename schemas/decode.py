@@ -32,7 +32,7 @@ class Record(Protocol):
     @property
     def value(self) -> bytes | None: ...  # noqa: D102 - said above
     @property
-    def timestamp(self) -> int: ...  # noqa: D102 - said above
+    def timestamp(self) -> int | None: ...  # noqa: D102 - said above
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ def decode(kind: Kind, records: Sequence[Record], max_future_ms: int) -> Decoded
     """Read a batch of one topic's records as events of its kind.
 
     An event later than its own record by more than `max_future_ms` is refused. The record's time is
-    compared, not a clock's, so that a replay decides the same; a record without a time (<= 0) is
-    not compared. Nothing in the bytes makes this raise.
+    compared, not a clock's, so that a replay decides the same; a record without a time (None or
+    <= 0) is not compared. Nothing in the bytes makes this raise.
 
     >>> from types import SimpleNamespace
     >>> record = SimpleNamespace(timestamp=0, value=b'''{"type": "purchase", "event_id": "a1",
@@ -118,9 +118,9 @@ def _hold_back_early(
     events: list[tuple[int, Event]], records: Sequence[Record], max_future_ms: int
 ) -> tuple[list[tuple[int, Event]], list[Rejected]]:
     early = {
-        index: from_the_future(index, event, records[index].timestamp + max_future_ms)
+        index: from_the_future(index, event, at + max_future_ms)
         for index, event in events
-        if event["ts"] - records[index].timestamp > max_future_ms and records[index].timestamp > 0
+        if (at := records[index].timestamp) and 0 < at < event["ts"] - max_future_ms
     }
     if not early:
         return events, []

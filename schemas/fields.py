@@ -94,25 +94,21 @@ def _says(expected: str) -> Any:
     return Field(description=expected)
 
 
-def _text(pattern: str, limit: int) -> StringConstraints:
-    return StringConstraints(strict=True, min_length=1, max_length=limit, pattern=pattern)
-
-
-def _trimmed(limit: int) -> StringConstraints:
+def _trimmed(limit: int, pattern: str) -> StringConstraints:
     return StringConstraints(
-        strict=True, strip_whitespace=True, min_length=1, max_length=limit, pattern=_LINE
+        strict=True, strip_whitespace=True, min_length=1, max_length=limit, pattern=pattern
     )
 
 
 CustomerId = Annotated[
     str,
-    _text(_CUSTOMER_ID, MAX_ID),
+    StringConstraints(strict=True, max_length=MAX_ID, pattern=_CUSTOMER_ID),
     Or(_id_text),
     _says(f"1 to {MAX_ID} characters, no white space, braces or control characters; or an integer"),
 ]
 Id = Annotated[
     str,
-    _text(_ID, MAX_ID),
+    _trimmed(MAX_ID, _ID),
     Or(_id_text),
     _says(f"1 to {MAX_ID} characters, no braces or control characters; or an integer"),
 ]
@@ -151,13 +147,13 @@ Rating = Annotated[
     _says("a number from 0 to 10"),
 ]
 Currency = Annotated[str, OneOf(CURRENCIES), _says("an upper-case ISO 4217 code")]
-Name = Annotated[str, _trimmed(MAX_NAME), _says(f"one line of 1 to {MAX_NAME} characters")]
+Name = Annotated[str, _trimmed(MAX_NAME, _LINE), _says(f"one line of 1 to {MAX_NAME} characters")]
 Text = Annotated[
     str,
-    _text(_TEXT, MAX_TEXT),
-    _says(f"text of 1 to {MAX_TEXT} characters without control characters"),
+    _trimmed(MAX_TEXT, _TEXT),
+    _says(f"1 to {MAX_TEXT} characters, no control characters but tabs and line ends"),
 ]
-Fact = Annotated[str, _trimmed(MAX_FACT), _says(f"one line of 1 to {MAX_FACT} characters")]
+Fact = Annotated[str, _trimmed(MAX_FACT, _LINE), _says(f"one line of 1 to {MAX_FACT} characters")]
 _IN_ORDER: Any = Field(union_mode="left_to_right")  # "34" is a number, "25-34" a band
 Flag = Annotated[bool, Strict()]
 Age = Annotated[

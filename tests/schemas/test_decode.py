@@ -1,0 +1,184 @@
+"""Decoding: a batch equals its records one by one, and a bad record harms no other."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.decode import decode, json_schema
+from schemas.topics import KINDS, Kind
+
+from .malformed import GOOD, MALFORMED, good
+
+AT = 1291191960000  # the time of the good purchase, epoch ms
+
+
+@dataclass(frozen=True)
+class Written:
+    value: bytes | None
+    timestamp: int | None = AT
+    offset: int = 0
+
+
+def decode_one(kind: Kind, **fields: Any) -> Any:
+    decoded = decode(kind, [Written(json.dumps(fields).encode())], max_future_ms=0)
+    return decoded.accepted[0][1] if decoded.accepted else decoded.rejected[0]
+
+
+def feedback(**fields: Any) -> Any:
+    return decode_one("feedback", type="feedback", event_id="e", customer_id="c", ts=AT, **fields)
+
+
+def purchase(**fields: Any) -> Any:
+    return decode_one("purchase", **{**GOOD, **fields})
+
+
+@pytest.mark.parametrize(("record", "error_type", "field"), [case[1:] for case in MALFORMED],
+                         ids=[case[0] for case in MALFORMED])  # fmt: skip
+def test_each_malformed_record_is_refused_with_its_reason(
+    record: bytes, error_type: str, field: str
+) -> None:
+    decoded = decode("purchase", [Written(record)], max_future_ms=0)
+    assert decoded.accepted == []
+    (rejected,) = decoded.rejected
+    assert (rejected.index, rejected.error_type, rejected.field) == (0, error_type, field)
+    assert rejected.expected in rejected.message
+    assert len(rejected.value) <= 80
+
+
+odd_values = st.sampled_from(
+    [
+        None,
+        "",
+        " ",
+        True,
+        0,
+        -1,
+        1.5,
+        1e300,
+        float("nan"),
+        "x",
+        "9" * 30,
+        "\ud800",
+        [],
+        [[]],
+        {},
+        {"a": {}},
+    ]
+)
+records = st.one_of(
+    st.just(good()),
+    st.just(good(type="return", reason="broken")),
+    st.just(good(price=None, category=" ", quantity="2", ts="2010-12-01T08:26:00Z")),
+    st.sampled_from([case[1] for case in MALFORMED]),
+    st.binary(max_size=40),
+    st.sampled_from([b'{"a":1},{"b":2}', b'{"type":"purchase"', b'"event_id":"x"}', b"}", b"],["]),
+    st.builds(lambda field, value: good(**{field: value}), st.sampled_from([*GOOD]), odd_values),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(records.map(Written), max_size=12))
+def test_a_batch_decodes_as_its_records_do_one_by_one(batch: list[Written]) -> None:
+    decoded = decode("purchase", batch, max_future_ms=0)
+    alone = [decode("purchase", [record], max_future_ms=0) for record in batch]
+    assert decoded.accepted == [
+        (index, event) for index, one in enumerate(alone) for _, event in one.accepted
+    ]
+    assert [rejected.message for rejected in decoded.rejected] == [
+        rejected.message for one in alone for rejected in one.rejected
+    ]
+    indices = [index for index, _ in decoded.accepted] + [r.index for r in decoded.rejected]
+    assert sorted(indices) == list(range(len(batch)))
+
+
+def test_halves_of_an_object_in_neighbouring_records_do_not_become_one() -> None:
+    """Joined by commas these would parse as purchases that nobody sent."""
+    whole = good()
+    first, second = whole.split(b', "ts"')
+    batch = [whole, first, b'"ts"' + second, whole + b"," + whole, whole]
+    decoded = decode("purchase", [Written(value) for value in batch], max_future_ms=0)
+    assert [index for index, _ in decoded.accepted] == [0, 4]
+    assert [rejected.error_type for rejected in decoded.rejected] == ["not_json"] * 3
+
+
+def test_an_event_later_than_its_record_is_refused_by_the_records_time_and_no_clock() -> None:
+    batch = [Written(good(), at) for at in (AT, AT - 1000, AT - 1001, 0, -1, None)]
+    decoded = decode("purchase", batch, max_future_ms=1000)
+    assert [index for index, _ in decoded.accepted] == [0, 1, 3, 4, 5]
+    assert decoded.rejected[0].error_type == "future"
+
+
+def test_a_tombstone_is_refused_as_empty() -> None:
+    assert decode("purchase", [Written(None)], 0).rejected[0].error_type == "empty"
+
+
+@pytest.mark.parametrize(
+    "written", [AT, AT / 1000, "1291191960", f"{AT}", "2010-12-01T08:26:00Z", "2010-12-01 08:26:00",
+                "2010-12-01T16:26:00+08:00", "20101201T082600Z"],
+)  # fmt: skip
+def test_times_in_every_notation_become_epoch_milliseconds(written: object) -> None:
+    assert purchase(ts=written)["ts"] == AT
+
+
+def test_numbers_become_ids_and_decimal_strings_become_numbers() -> None:
+    event = purchase(customer_id=17850, event_id=7, price="2.55", quantity=6.0)
+    assert (event["customer_id"], event["event_id"]) == ("17850", "7")
+    assert (event["price"], event["quantity"]) == (2.55, 6)
+
+
+def test_ids_may_be_written_in_any_script() -> None:
+    assert purchase(customer_id="顾客-42")["customer_id"] == "顾客-42"
+
+
+@pytest.mark.parametrize("version", ["1", "1.0", "1.7", 1, 1.2])
+def test_a_newer_minor_version_with_unknown_fields_is_accepted(version: object) -> None:
+    event = purchase(schema_version=version, loyalty={"tier": 3})
+    assert event["schema_version"] == str(version)
+    assert "loyalty" not in event
+
+
+def test_null_and_blank_optional_fields_count_as_absent() -> None:
+    event = purchase(price=None, category="", brand="  ", quantity=None)
+    assert event.keys().isdisjoint({"price", "category", "brand"})
+    assert event["quantity"] == 1
+
+
+def test_the_message_shows_field_value_and_expectation() -> None:
+    assert purchase(price=-3.0).message == "price: got -3.0, expected a number from 0 to 1000000000"
+    assert purchase(customer_id=None).message.startswith("customer_id: missing, expected 1 to 128")
+
+
+def test_feedback_needs_a_rating_or_a_text() -> None:
+    assert feedback(rating=5)["rating"] == 5
+    assert feedback(text="好用\n推荐")["text"] == "好用\n推荐"
+    assert (feedback().error_type, feedback(text=" ").field) == ("missing", "rating")
+    assert feedback(text="a\0b").field == "text"
+
+
+def test_facts_are_numbers_or_bands_and_consent_is_true_or_false() -> None:
+    base = {"type": "customer", "event_id": "e", "customer_id": "c", "ts": AT}
+    event = decode_one("customer", **base, age="34", income="35-49K", household_size="5+",
+                       interests=["tea"], consent={"email": False})  # fmt: skip
+    assert (event["age"], event["income"], event["household_size"]) == (34, "35-49K", "5+")
+    assert decode_one("customer", **base, consent={"email": 1}).field == "consent"
+    assert decode_one("customer", **base, interests=["x"] * 33).field == "interests"
+    assert decode_one("customer", **base, age=131).field == "age"
+    assert decode_one("customer", **base, age=True).field == "age"
+
+
+def test_browsing_needs_a_known_action_and_a_wrong_type_is_named_first() -> None:
+    base = {"event_id": "e", "customer_id": "c", "ts": AT}
+    assert decode_one("browse", **base, type="browse", action="view")["action"] == "view"
+    assert decode_one("browse", **base, type="browse", action="hover").field == "action"
+    assert decode_one("browse", **base, type="purchase").field == "type"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_describes_itself_and_its_fields(kind: Kind) -> None:
+    described = json_schema(kind)
+    for shape in described.get("$defs", {"": described}).values():
+        assert all("description" in field for field in shape["properties"].values())
