@@ -27,7 +27,7 @@ ORPHANED_EXIT_CODE = 125
 class Child:
     """A running child process; `stop` ends it, and so does the end of this process.
 
-    It gets a session of its own, so Ctrl-C in a terminal reaches the parent alone: the parent drains
+    It gets a session of its own, so Ctrl-C in a terminal reaches the parent alone, which drains
     first and stops its children last.
 
     >>> with Child(["sleep", "60"]) as child:

@@ -1,0 +1,66 @@
+"""What an agent receives: the records of one fetch of one partition, with its place in the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from faust.types import TP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+class Record(Protocol):
+    """One Kafka record; key and value are the bytes as they are in the log."""
+
+    @property
+    def offset(self) -> int: ...  # noqa: D102 - Kafka's own names
+    @property
+    def timestamp(self) -> int: ...  # noqa: D102 - epoch milliseconds
+    @property
+    def timestamp_type(self) -> int: ...  # noqa: D102 - 0 set by the producer, 1 by the broker
+    @property
+    def key(self) -> bytes | None: ...  # noqa: D102
+    @property
+    def value(self) -> bytes | None: ...  # noqa: D102
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RecordBatch:
+    """The part `[from_position, next_position)` of a partition's log.
+
+    Fewer records than positions is normal: compaction, aborted transactions and their markers
+    leave gaps, and a batch may hold no record at all. Whoever has folded it stands at
+    `next_position`.
+
+    >>> RecordBatch("events.purchase", 3, 100, 205, [])
+    <RecordBatch events.purchase/3 [100, 205) 0 records>
+    """
+
+    topic: str
+    partition: int
+    from_position: int
+    next_position: int
+    records: Sequence[Record]
+
+    @property
+    def tp(self) -> TP:
+        """Topic and partition."""
+        return TP(self.topic, self.partition)
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __bool__(self) -> bool:
+        return True  # a batch without records still moves the position
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(self.records)
+
+    def __repr__(self) -> str:
+        # coordinates and counts only: representations end in logs, customers' data must not
+        place = f"{self.topic}/{self.partition} [{self.from_position}, {self.next_position})"
+        return f"<RecordBatch {place} {len(self.records)} records>"

@@ -1,0 +1,229 @@
+"""From the fetch to the stream: what replaces Faust's one-message-at-a-time consumer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+from aiokafka.errors import ConsumerStoppedError, KafkaError
+from faust.transport.consumer import ensure_TP
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP, ConsumerMessage
+from redis.exceptions import RedisError
+
+from streams.transport.fetching import FetchThread, LogBounds
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from typing import TypeVar
+
+    from streams.transport.app import RecordBatchApp
+    from streams.transport.batch import RecordBatch
+
+    T = TypeVar("T")
+
+IDLE_WAIT_SECONDS = 1.0  # an upper bound only: data and room end the wait
+RETRY_FIRST_SECONDS = 0.1
+RETRY_LONGEST_SECONDS = 5.0
+TRANSIENT_ERRORS = (OSError, RedisError, KafkaError)  # a server is away: try again
+NO_GENERATION = -1  # streams skip messages of another generation than the current one
+
+
+class Consumer(driver.Consumer):
+    """Hands over batches in the order of each partition's log, without a gap between two.
+
+    `_expected` holds, for each partition that has been told where to start, the position at which
+    its next batch has to begin. A batch that begins elsewhere was overtaken by a seek and is
+    dropped; a partition that is not in it is not read until the app has said where to resume.
+    """
+
+    app: RecordBatchApp
+    _thread: FetchThread
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._expected: dict[TP, int] = {}
+        self._in_flight: WeakSet[ConsumerMessage] = WeakSet()
+        super().__init__(*args, **kwargs)
+
+    def _new_consumer_thread(self) -> FetchThread:
+        return FetchThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def _drain_messages(self, fetcher: Any) -> None:
+        """Fetch and deliver until the fetcher is stopped."""
+        try:
+            while not (self.should_stop or fetcher.should_stop):
+                if not self.flow_active:
+                    await self.wait(self.can_resume_flow.wait())
+                    continue
+                await self._place()
+                for batch in await self._fetch():
+                    await self._deliver(batch)
+        except (ConsumerStoppedError, asyncio.CancelledError):
+            if not self.app.should_stop:
+                raise
+
+    # where to read
+
+    async def perform_seek(self) -> None:
+        """Forget all positions; Faust calls this wherever it would go to the committed offsets."""
+        self._expected.clear()
+        for message in self._in_flight:
+            _disown(message)
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Forget all positions: the committed offset is for lag displays, nothing resumes there."""
+        await self.perform_seek()
+        return {}
+
+    async def finish(self, wait_seconds: float) -> None:
+        """Take up nothing more, and give the batches under work that long to be done."""
+        self.stop_flow()
+        for message in self._in_flight:
+            if not message.tracked:  # no stream has taken it yet
+                _disown(message)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait_seconds):
+                while not all(message.acked for message in self._in_flight):
+                    self._waiting_for_ack = asyncio.get_running_loop().create_future()
+                    await self._waiting_for_ack
+
+    async def seek(self, partition: TP, offset: int) -> None:
+        """Read on from `offset`; what is in flight for this partition is dropped."""
+        tp = ensure_TP(partition)
+        self._move(tp, offset)
+        await self._thread.seek_all({tp: offset})
+
+    def _move(self, tp: TP, position: int) -> None:
+        self._expected[tp] = position
+        self._committed_offset[tp] = None  # after a seek back, older offsets count again
+        self._acked[tp].clear()
+        self._acked_index[tp].clear()
+        for message in self._in_flight:
+            if message.tp == tp:
+                _disown(message)
+
+    async def _place(self) -> None:
+        """Put the partitions that have no position where the app says that it stands."""
+        unplaced = self._get_active_partitions() - self._expected.keys()
+        if not unplaced:
+            return
+        generation = self.app.consumer_generation_id
+        positions = await self._positions(unplaced)
+        if generation == self.app.consumer_generation_id:  # else a rebalance came in between
+            for tp, position in positions.items():
+                self._move(tp, position)
+            await self._thread.seek_all(positions)
+
+    async def _positions(self, tps: set[TP]) -> dict[TP, int]:
+        wanted = await self._retry(lambda: self.app.resume_positions(tps))
+        bounds = await self._retry(lambda: self._thread.bounds(tps))
+        return {tp: await self._within(tp, wanted.get(tp), bounds[tp]) for tp in tps}
+
+    async def _within(self, tp: TP, wanted: int | None, bounds: LogBounds) -> int:
+        if wanted is None:
+            return bounds.beginning
+        if bounds.beginning <= wanted <= bounds.end:
+            return wanted
+        return await self.app.on_out_of_range(tp, wanted, bounds.beginning, bounds.end)
+
+    async def _retry(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask until there is an answer: there is nothing to fall back to."""
+        delay = RETRY_FIRST_SECONDS
+        while True:
+            try:
+                return await ask()
+            except TRANSIENT_ERRORS as error:
+                self.log.warning("No position yet, asking again in %.1f s: %r", delay, error)
+                await asyncio.sleep(delay)
+                delay = min(2 * delay, RETRY_LONGEST_SECONDS)
+
+    # what to read, and whom it is for
+
+    async def _fetch(self) -> Iterable[RecordBatch]:
+        placed = self._get_active_partitions() & self._expected.keys()
+        fetched = await self._thread.fetch(placed, self._room(), IDLE_WAIT_SECONDS)
+        for tp in fetched.out_of_range:  # the log was cut under us: ask where to go on
+            self._expected.pop(tp, None)
+        return fetched.batches
+
+    def _room(self) -> dict[str, int]:
+        """Free places in each topic's queue. A full one is not fetched for and so blocks nobody."""
+        room: dict[str, int] = {}
+        for channel in self.app.topics:
+            free = channel.queue.maxsize - channel.queue.qsize()
+            for topic in channel.topics:
+                room[topic] = min(free, room.get(topic, free))
+        return room
+
+    async def _deliver(self, batch: RecordBatch) -> None:
+        expected = self._expected.get(batch.tp)
+        if batch.from_position != expected:  # overtaken by a seek, or by a new assignment
+            if expected is not None:
+                await self._thread.seek_all({batch.tp: expected})
+            return
+        self._expected[batch.tp] = batch.next_position
+        message = self._to_message(batch.tp, batch)
+        self._in_flight.add(message)
+        await self.wait_first(self.callback(message), self.suspend_flow.wait())
+
+    def _to_message(self, tp: TP, batch: RecordBatch) -> ConsumerMessage:
+        last = batch.records[-1] if batch.records else None
+        return ConsumerMessage(
+            topic=batch.topic,
+            partition=batch.partition,
+            # so that the committed offset, one more, is next_position even where the log ends in
+            # markers that are no records
+            offset=batch.next_position - 1,
+            timestamp=last.timestamp / 1000 if last else 0.0,
+            timestamp_type=last.timestamp_type if last else 0,
+            headers=None,
+            key=None,
+            value=batch,  # type: ignore[arg-type] # Faust expects one record's bytes
+            checksum=None,
+            serialized_key_size=0,
+            serialized_value_size=len(batch.records),
+            tp=tp,
+            generation_id=self.app.consumer_generation_id,
+        )
+
+    def on_buffer_full(self, tp: TP) -> None:
+        """Nothing to do: `_room` is asked before every fetch."""
+
+    def on_buffer_drop(self, tp: TP) -> None:
+        """A stream has caught up: look again what to fetch."""
+        self._thread.nudge()
+
+    # how far it has been read, for lag displays
+
+    def _new_offset(self, tp: TP) -> int | None:
+        acked = self._acked[tp]
+        if not acked:
+            return None
+        position = max(acked) + 1
+        acked.clear()
+        self._acked_index[tp].clear()
+        return position
+
+    def _should_commit(self, tp: TP, offset: int) -> bool:
+        return True  # `_new_offset` has already said that there is something new
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        committed: bool = await super()._commit(offsets)
+        if not committed:
+            for tp, offset in offsets.items():
+                self._acked[tp].append(offset - 1)
+        return committed
+
+
+class Transport(driver.Transport):
+    """Broker URLs `portrait://host:port`; several hosts: `portrait://a:9092;portrait://b:9092`."""
+
+    Consumer = Consumer
+
+
+def _disown(message: ConsumerMessage) -> None:
+    """Make streams skip a message that waits, and no one count it when it is done with."""
+    message.generation_id = NO_GENERATION
+    message.acked = True

@@ -1,0 +1,96 @@
+"""Run apps in this process until a signal, or until one of them ends by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from typing import TYPE_CHECKING
+
+from streams.transport.driver import Consumer
+from streams.transport.errors import AppCrashedError
+
+if TYPE_CHECKING:
+    import faust
+
+log = logging.getLogger(__name__)
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+EXIT_CRASHED = 1
+FINISH_SECONDS = 3.0  # for the batches under work; they are safe to cut off, only done twice then
+
+
+def run_apps(*apps: faust.App) -> int:
+    """Run until SIGTERM or SIGINT (returns 0), or until an app crashes (1, and the log says why)."""
+    try:
+        asyncio.run(serve(*apps))
+    except AppCrashedError as error:
+        log.error("%s", error, exc_info=error.__cause__)
+        return EXIT_CRASHED
+    return 0
+
+
+async def serve(*apps: faust.App, stop: asyncio.Event | None = None) -> None:
+    """Start the apps in order, wait for `stop` or a signal, and stop them in reverse order.
+
+    The first signal stops, a second one ends the process at once. Raises AppCrashedError, from the
+    error that crashed it, when an app ends by itself.
+    """
+    stop = stop or asyncio.Event()
+    started: list[faust.App] = []
+    _on_signals(stop)
+    try:
+        for app in apps:
+            started.append(app)
+            await _start(app)
+        await _first(stop, started)
+    finally:
+        _off_signals()
+        for app in reversed(started):
+            await _stop(app)
+    for app in started:
+        _raise_crash(app)
+
+
+async def _start(app: faust.App) -> None:
+    try:
+        await app.start()
+    except Exception as error:
+        raise AppCrashedError(f"app {app.conf.id} did not start: {error!r}") from error
+
+
+async def _stop(app: faust.App) -> None:
+    if not app.crashed and isinstance(app.consumer, Consumer):
+        await app.consumer.finish(FINISH_SECONDS)
+    await app.stop()
+
+
+async def _first(stop: asyncio.Event, apps: list[faust.App]) -> None:
+    ends = [asyncio.ensure_future(app.wait_until_stopped()) for app in apps]
+    waits = [asyncio.ensure_future(stop.wait()), *ends]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+
+
+def _raise_crash(app: faust.App) -> None:
+    if app.crashed:
+        reason = app.crash_reason
+        raise AppCrashedError(f"app {app.conf.id} crashed: {reason!r}") from reason
+
+
+def _on_signals(stop: asyncio.Event) -> None:
+    def first(number: signal.Signals) -> None:
+        log.info("%s: draining", number.name)
+        stop.set()
+        _off_signals()
+
+    for number in STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, first, number)
+
+
+def _off_signals() -> None:
+    for number in STOP_SIGNALS:
+        asyncio.get_running_loop().remove_signal_handler(number)
