@@ -1,8 +1,8 @@
 """The catalogue of features: what models may know about a customer, in a fixed order.
 
 Values are raw, in the unit given here, finite, as of the event's time. Counts, sums and durations
-have heavy tails, so models take the log1p of the features marked `log` (`Selection` does it, for
-one row or for many).
+have heavy tails, so models take the log1p of the features marked `log`, and the others clipped at
+PLAIN_LIMIT (`Selection` does it, for one row or for many).
 """
 
 import math
@@ -17,6 +17,7 @@ from schemas.errors import PortraitError
 FEATURE_VERSION = 1  # changes whenever the list below, its order or a meaning changes
 
 LONGEST_GAP_DAYS = 365.0  # stands for "no earlier purchase day", and caps the gaps
+PLAIN_LIMIT = 1_000.0  # shares and ratings are far below; one absurd value must not overflow
 
 Matrix = npt.NDArray[np.float64]
 
@@ -84,7 +85,9 @@ class Selection:
     def row(self, features: Sequence[float]) -> dict[int, float]:
         """Position in the selection → prepared value, from one row of the whole catalogue."""
         return {
-            position: math.log1p(max(features[column], 0.0)) if log else features[column]
+            position: math.log1p(max(features[column], 0.0))
+            if log
+            else min(max(features[column], -PLAIN_LIMIT), PLAIN_LIMIT)
             for position, column, log in self._plan
         }
 
@@ -93,4 +96,5 @@ class Selection:
         chosen = rows[:, self.columns]
         logs = np.array(self.logs, dtype=bool)
         chosen[:, logs] = np.log1p(np.maximum(chosen[:, logs], 0.0))
+        chosen[:, ~logs] = np.clip(chosen[:, ~logs], -PLAIN_LIMIT, PLAIN_LIMIT)
         return chosen

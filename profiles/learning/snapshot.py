@@ -1,0 +1,130 @@
+"""A learner in one record: header, signed, with a pickle that may build named classes only.
+
+    magic (4) | HMAC-SHA256 of all that follows (32) | length of header (4) | header, JSON | zlib
+
+The signature is checked before anything else is read. The pickle holds plain containers and the
+classes that the tasks name; any other is refused, even when signed.
+"""
+
+import hashlib
+import hmac
+import io
+import pickle
+import platform
+import struct
+import zlib
+from collections.abc import Sequence
+from importlib.metadata import version as installed_version
+from typing import Any, NamedTuple
+
+import orjson
+
+from profiles.learning.clock import Clock
+from profiles.learning.features import FEATURE_VERSION
+from profiles.learning.learner import Learner
+from profiles.learning.task import Numbers, Task
+from schemas.errors import PortraitError
+
+MAGIC = b"PLS1"
+_FRAME = struct.Struct(">4s32sI")
+# what river's own containers are made of; none of them runs anything
+_CONTAINERS = frozenset({"collections.Counter", "collections.defaultdict", "builtins.float"})
+
+
+class ForgedSnapshotError(PortraitError):
+    """The signature does not fit: tampered with, damaged, or signed with another key."""
+
+
+class IncompatibleSnapshotError(PortraitError):
+    """Written by another river, for other features or for tasks with other settings."""
+
+
+class CorruptSnapshotError(PortraitError):
+    """Not a snapshot at all, or one whose pickle holds what no snapshot holds."""
+
+
+class Restored(NamedTuple):
+    """A learner as it was, and where it goes on reading."""
+
+    learner: Learner
+    next_position: int  # in learning.examples
+    header: Numbers
+
+
+def take(learner: Learner, next_position: int, key: bytes) -> bytes:
+    """The learner as a signed record; `next_position` is the first example it has not seen."""
+    header = {**_expected(learner.tasks.values()), **_origin(learner, next_position)}
+    packed_header = orjson.dumps(header)
+    body = zlib.compress(pickle.dumps(learner.state(), protocol=5))
+    signed = struct.pack(">I", len(packed_header)) + packed_header + body
+    return MAGIC + _signature(signed, key) + signed
+
+
+def restore(
+    record: bytes, key: bytes, tasks: Sequence[Task], clock: Clock | None = None
+) -> Restored:
+    """The learner of a record, on fresh `tasks`.
+
+    Raises CorruptSnapshotError, ForgedSnapshotError or IncompatibleSnapshotError; the tasks are
+    untouched then.
+    """
+    header, body = _opened(record, key)
+    for name, expected in _expected(tasks).items():
+        if header.get(name) != expected:
+            raise IncompatibleSnapshotError(
+                f"snapshot with another {name}", value=header.get(name), expected=expected
+            )
+    learner = Learner(tasks, clock)
+    learner.restore(_state(body, frozenset().union(*(task.classes for task in tasks))))
+    return Restored(learner, header["next_position"], header)
+
+
+def _expected(tasks: Any) -> Numbers:
+    return {
+        "feature_version": FEATURE_VERSION,
+        "river": installed_version("river"),
+        "tasks": {task.name: task.settings() for task in tasks},
+    }
+
+
+def _origin(learner: Learner, next_position: int) -> Numbers:
+    python = platform.python_version()
+    return {"version": learner.version, "next_position": next_position, "python": python}
+
+
+def _opened(record: bytes, key: bytes) -> tuple[Numbers, bytes]:
+    if len(record) < _FRAME.size or not record.startswith(MAGIC):
+        raise CorruptSnapshotError("not a snapshot", value=record[:16], expected=MAGIC)
+    _, signature, header_length = _FRAME.unpack_from(record)
+    signed = record[_FRAME.size - 4 :]
+    if not hmac.compare_digest(signature, _signature(signed, key)):
+        raise ForgedSnapshotError(
+            "the signature does not fit", value=signature.hex(), expected="HMAC-SHA256 of our key"
+        )
+    return orjson.loads(signed[4 : 4 + header_length]), signed[4 + header_length :]
+
+
+def _signature(signed: bytes, key: bytes) -> bytes:
+    return hmac.digest(key, MAGIC + signed, hashlib.sha256)
+
+
+def _state(body: bytes, classes: frozenset[str]) -> Any:
+    try:
+        return _Unpickler(io.BytesIO(zlib.decompress(body)), classes | _CONTAINERS).load()
+    except (zlib.error, pickle.UnpicklingError, EOFError) as error:
+        raise CorruptSnapshotError("unreadable body", value=body[:16], expected="pickle") from error
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, stream: io.BytesIO, allowed: frozenset[str]) -> None:
+        super().__init__(stream)
+        self._allowed = allowed
+
+    def find_class(self, module: str, name: str) -> Any:
+        if f"{module}.{name}" not in self._allowed:
+            raise CorruptSnapshotError(
+                "a class that no snapshot holds",
+                value=f"{module}.{name}",
+                expected=sorted(self._allowed),
+            )
+        return super().find_class(module, name)
