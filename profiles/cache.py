@@ -1,0 +1,72 @@
+"""The worker's cache of customers: encoded sections, bounded in bytes, least recently used first.
+
+Sections are cached as the very bytes that are stored. They are immutable, so a fold can never
+change the cache before the store has said yes (docs/protocol.md, rule 4).
+"""
+
+from collections import OrderedDict
+from typing import NamedTuple
+
+from profiles.keyspace import Partition
+from profiles.store import Sections
+
+OVERHEAD_BYTES = 600
+"""Python's own cost of one entry: keys, dictionaries, object headers (measured, rounded up)."""
+
+
+class Cached(NamedTuple):
+    """Sections as stored, and the public fields that this worker wrote with them."""
+
+    sections: Sections
+    fields: bytes  # packed by `profiles.update`; what is not known to be stored is not cached
+
+    @property
+    def size(self) -> int:
+        """Approximate bytes of memory."""
+        return OVERHEAD_BYTES + len(self.fields) + sum(map(len, self.sections.values()))
+
+
+class SectionCache:
+    """Customers by id.
+
+    >>> cache = SectionCache(limit_bytes=1500)
+    >>> for customer in "abc": cache.put(customer, Cached({"purchase/0": b"x" * 50}, b""))
+    >>> cache.get("a") is None, cache.get("c") is None
+    (True, False)
+    """
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._limit = limit_bytes
+        self._size = 0
+        self._entries: OrderedDict[str, Cached] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, customer: str) -> Cached | None:
+        """Return the entry and note its use."""
+        entry = self._entries.get(customer)
+        if entry is not None:
+            self._entries.move_to_end(customer)
+        return entry
+
+    def put(self, customer: str, entry: Cached) -> None:
+        """Keep an entry that the store holds; older ones give way."""
+        self.drop(customer)
+        self._entries[customer] = entry
+        self._size += entry.size
+        while self._size > self._limit and self._entries:
+            _, oldest = self._entries.popitem(last=False)
+            self._size -= oldest.size
+
+    def drop(self, customer: str) -> None:
+        """Forget one customer."""
+        entry = self._entries.pop(customer, None)
+        if entry is not None:
+            self._size -= entry.size
+
+    def drop_partition(self, partition: Partition) -> None:
+        """Forget every customer that has a section of this partition."""
+        field = str(partition)
+        for customer in [c for c, entry in self._entries.items() if field in entry.sections]:
+            self.drop(customer)

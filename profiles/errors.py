@@ -1,0 +1,67 @@
+"""Errors of sections and stores, each with the evidence that an operator needs."""
+
+from schemas.errors import PortraitError
+
+
+class SectionError(PortraitError):
+    """Stored bytes that this code's fold version cannot continue."""
+
+    def __init__(self, kind: str, header: bytes, expected_version: int) -> None:
+        super().__init__(
+            f"a stored {kind} section was written by other code: rebuild the profiles from the "
+            "log, or run the version that wrote them",
+            header=header.hex(),
+            expected_version=expected_version,
+        )
+
+
+class WriteRefusedError(PortraitError):
+    """The store holds a section of another fold version or topic epoch than the writer's."""
+
+    def __init__(self, customer: str, field: str, base: str, new: str) -> None:
+        super().__init__(
+            f"section {field} of customer {customer!r} belongs to another fold version or to "
+            "another life of the topic; nothing was written",
+            base=base,
+            new=new,
+        )
+
+
+class TopicRecreatedError(PortraitError):
+    """The store's sections belong to an earlier life of the topic."""
+
+    def __init__(self, partition: str, stored_epoch: int, epoch: int) -> None:
+        super().__init__(
+            f"the topic behind {partition} was recreated since the stored profiles were built: "
+            "set PORTRAIT_ON_RECREATED_TOPIC=continue to add its events to them, or start with an "
+            "empty Redis",
+            stored_epoch=f"{stored_epoch:016x}",
+            epoch=f"{epoch:016x}",
+        )
+
+
+class WriteConflictError(PortraitError):
+    """A customer's section kept moving under the writer: more than one owner, or a broken store."""
+
+    def __init__(self, partition: str, customers: list[str], rounds: int) -> None:
+        super().__init__(
+            f"sections of {partition} could not be written in {rounds} rounds",
+            customers=customers[:5],
+            count=len(customers),
+        )
+
+
+class StoreMovedError(PortraitError):
+    """The store is not where the writer left it.
+
+    Its mark or incarnation went back because Redis did (failover, old snapshot, emptied), or the
+    mark moved because somebody else owns the partition now. Nothing was written; the writer
+    resumes from what the store holds.
+    """
+
+    def __init__(self, partition: str, expected: object, current: object) -> None:
+        super().__init__(
+            f"the store of {partition} is not where it was left",
+            expected=expected,
+            current=current,
+        )

@@ -1,0 +1,80 @@
+"""The features of a customer at a moment: the numbers that models see.
+
+Names, units and order are the catalogue's (`profiles.learning.features.FEATURES`). Everything is
+as of a given event time and from the sections alone, so a question carries what was known when it
+was asked.
+"""
+
+from profiles.sections.feedback import RATING_SCALE, FeedbackFacts
+from profiles.sections.purchase import DAY_MS, MONEY_SCALE, PurchaseFacts
+from profiles.sketches import packed
+from profiles.traits.value import gap_days, mean_and_sd, order_count, revenue
+from profiles.view import View
+
+LONGEST_GAP_DAYS = 365.0
+NEUTRAL_RATING = 3.0
+HALF_LIVES_DAYS = (7, 30, 90)
+
+_DECAYS = [[2.0 ** (-age / half_life) for age in range(3650)] for half_life in HALF_LIVES_DAYS]
+"""Weights by half-life and age in days; beyond ten years they count nothing."""
+
+
+def features(view: View, as_of: int, base_currency: str) -> list[float]:
+    """Return the feature vector of a customer as of `as_of` (ms).
+
+    >>> len(features(View.of([]), 0, "GBP"))
+    16
+    """
+    return [
+        *_volume(view.purchase, base_currency),
+        *_rhythm(view.purchase, as_of),
+        *_intensity(view.purchase, as_of),
+        _returns_share(view.purchase),
+        *_browsing(view, as_of),
+        _mean_rating(view.feedback),
+    ]
+
+
+def _volume(facts: PurchaseFacts, base_currency: str) -> tuple[float, float, float, float]:
+    orders = order_count(facts)
+    spent = revenue(facts.money, base_currency) / MONEY_SCALE
+    items_per_order = facts.items / orders if orders else 0.0
+    return float(orders), spent, items_per_order, float(len(facts.products.weights))
+
+
+def _rhythm(facts: PurchaseFacts, as_of: int) -> tuple[float, float, float, float, float]:
+    """Return last, mean and sd of the gaps between purchase days, tenure and recency, in days."""
+    if facts.first_purchase is None or facts.last_purchase is None:
+        return LONGEST_GAP_DAYS, 0.0, 0.0, 0.0, LONGEST_GAP_DAYS
+    tenure = max(0.0, (as_of - facts.first_purchase) / DAY_MS)
+    recency = max(0.0, (as_of - facts.last_purchase) / DAY_MS)
+    gaps = gap_days(facts)
+    if not gaps:
+        return LONGEST_GAP_DAYS, 0.0, 0.0, tenure, recency
+    mean, sd = mean_and_sd(gaps)
+    return min(float(gaps[-1]), LONGEST_GAP_DAYS), mean, sd, tenure, recency
+
+
+def _intensity(facts: PurchaseFacts, as_of: int) -> list[float]:
+    """Return the forward-decayed numbers of purchase days, one per half-life."""
+    today = as_of // DAY_MS
+    days = packed.numbers(facts.days, packed.DAY_WIDTH)
+    ages = [today - day for day in days if 0 <= today - day < len(_DECAYS[0])]
+    return [sum([decay[age] for age in ages]) for decay in _DECAYS]
+
+
+def _returns_share(facts: PurchaseFacts) -> float:
+    return facts.returns / facts.events if facts.events else 0.0
+
+
+def _browsing(view: View, as_of: int) -> tuple[float, float]:
+    """Return forward-decayed views and cart adds (half-life 30 days)."""
+    activity = view.browse.activity
+    if not activity.weights:
+        return 0.0, 0.0
+    weights = dict(activity.top(activity.capacity, as_of))
+    return weights.get("views", 0.0), weights.get("cart_adds", 0.0)
+
+
+def _mean_rating(facts: FeedbackFacts) -> float:
+    return facts.rating_sum / facts.ratings / RATING_SCALE if facts.ratings else NEUTRAL_RATING

@@ -1,0 +1,69 @@
+"""Every Redis key of Portrait: its name, type, content and lifetime.
+
+| key | type | content |
+|---|---|---|
+| `profile:{<customer>}` | hash | the public profile: field -> text of at most 64 bytes |
+| `state:{<customer>}` | hash | internal: `<kind>/<partition>` -> encoded section; `stale` |
+| `mark:<kind>/<partition>` | string | resume mark `<epoch>:<position>`: the next offset to read |
+| `model:<task>` | hash | `card` -> JSON for people, `version` of the newest snapshot |
+
+None has a lifetime: profiles and states live as long as their customer, marks as their topic,
+model cards as their task. `state` and `profile` of one customer share the hash tag `{<customer>}`,
+so that one script can write both on a Redis Cluster. Only the worker's scripts write `state`,
+`profile` and `mark`; only the learner writes `model`.
+"""
+
+from typing import NamedTuple
+
+STALE_FIELD = "stale"
+"""Present in a state while its public fields lag behind its sections (docs/protocol.md)."""
+
+PROFILE_PREFIX = "profile:{"
+STATE_PREFIX = "state:{"
+
+
+class Partition(NamedTuple):
+    """One partition of one kind of event topic; its text names the section and the mark.
+
+    >>> str(Partition("purchase", 3))
+    'purchase/3'
+    """
+
+    kind: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.number}"
+
+
+def profile_key(customer: str) -> str:
+    """Return the key of a public profile.
+
+    >>> profile_key("17850")
+    'profile:{17850}'
+    """
+    return f"{PROFILE_PREFIX}{customer}}}"
+
+
+def state_key(customer: str) -> str:
+    """Return the key of a customer's sections."""
+    return f"{STATE_PREFIX}{customer}}}"
+
+
+def mark_key(partition: Partition) -> str:
+    """Return the key of a partition's resume mark."""
+    return f"mark:{partition}"
+
+
+def model_key(task: str) -> str:
+    """Return the key of a task's model card."""
+    return f"model:{task}"
+
+
+def customer_of(key: str) -> str:
+    """Return the customer of a `profile` or `state` key.
+
+    >>> customer_of("state:{17850}")
+    '17850'
+    """
+    return key[key.index("{") + 1 : -1]

@@ -1,0 +1,40 @@
+"""Models' scores as public fields: each with the version of its model and the time it speaks of."""
+
+import numpy as np
+
+from profiles.learning.scoring import Clusters, Probabilities, Scorer
+from profiles.traits import Fields
+from profiles.traits.text import time_text
+
+
+class LiveScores:
+    """Scores batches with the newest models; whoever receives models sets `scorer`.
+
+    >>> LiveScores()([[0.0] * 16], [0])
+    [{}]
+    """
+
+    def __init__(self) -> None:
+        self.scorer = Scorer({})
+
+    def __call__(self, vectors: list[list[float]], as_of: list[int]) -> list[Fields]:
+        """Return the score fields for feature vectors (n) and their times (ms)."""
+        rows: list[Fields] = [{} for _ in vectors]
+        if not vectors or not self.scorer.models:
+            return rows
+        for task, scored in self.scorer.score(np.array(vectors)).items():
+            name, texts = _texts(task, scored)
+            version = str(scored.version)
+            for row, text in zip(rows, texts, strict=True):
+                row[name] = text
+                row[f"{task}.model"] = version
+        for row, now in zip(rows, as_of, strict=True):
+            row["scored_at"] = time_text(now)
+        return rows
+
+
+def _texts(task: str, scored: Probabilities | Clusters) -> tuple[str, list[str]]:
+    """Return the field that holds the score, and its text for every row."""
+    if isinstance(scored, Clusters):
+        return task, [scored.names[index] for index in scored.indices.tolist()]
+    return f"{task}.score", [f"{value:.4f}" for value in scored.values.tolist()]

@@ -1,0 +1,66 @@
+"""Facts: the mergeable part of a section, declared field by field."""
+
+from typing import Any, ClassVar, Self
+
+from profiles.sections.monoids import GREATEST, LEAST, Monoid
+
+SPAN: dict[str, Monoid] = {"first_seen": LEAST, "last_seen": GREATEST}
+"""Earliest and latest event time (ms), common to all kinds of facts; None before any event."""
+
+
+class Facts:
+    """Base of the four kinds of facts; `LAYOUT` names each field and how it merges.
+
+    A subclass adds `fold(event)`, which counts one validated event of its topic, once, and
+    `events`, the number of events that it has counted.
+    """
+
+    __slots__ = ("first_seen", "last_seen")
+
+    LAYOUT: ClassVar[dict[str, Monoid]] = SPAN
+    first_seen: int | None
+    last_seen: int | None
+
+    def __init__(self) -> None:
+        for name, monoid in self.LAYOUT.items():
+            setattr(self, name, monoid.empty())
+
+    @property
+    def events(self) -> int:
+        """Events counted."""
+        raise NotImplementedError
+
+    def fold(self, event: Any) -> bool:
+        """Count one event; tell whether it is a moment to learn from (see `profiles.moments`)."""
+        raise NotImplementedError
+
+    def see(self, ts: int) -> None:
+        """Widen the span to event time `ts` (ms)."""
+        if self.first_seen is None or self.last_seen is None:
+            self.first_seen = self.last_seen = ts
+        elif ts > self.last_seen:
+            self.last_seen = ts
+        elif ts < self.first_seen:
+            self.first_seen = ts
+
+    def merged(self, other: Self) -> Self:
+        """Return the facts of both logs together."""
+        result = type(self).__new__(type(self))
+        for name, monoid in self.LAYOUT.items():
+            setattr(result, name, monoid.merge(getattr(self, name), getattr(other, name)))
+        return result
+
+    def pack(self) -> list[Any]:
+        """Return plain values in the order of `LAYOUT`."""
+        return [
+            getattr(self, name) if monoid.pack is None else monoid.pack(getattr(self, name))
+            for name, monoid in self.LAYOUT.items()
+        ]
+
+    @classmethod
+    def unpack(cls, values: list[Any]) -> Self:
+        """Read what `pack` wrote."""
+        facts = cls.__new__(cls)
+        for (name, monoid), value in zip(cls.LAYOUT.items(), values, strict=True):
+            setattr(facts, name, value if monoid.unpack is None else monoid.unpack(value))
+        return facts

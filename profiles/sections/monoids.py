@@ -1,0 +1,101 @@
+"""How single facts of a section begin, merge, and are written.
+
+Each `Monoid` has an empty element and an associative, commutative `merge`; that is what makes whole
+sections mergeable. `pack` and `unpack` are given only where msgpack cannot write the value itself.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from profiles.sketches import packed
+from profiles.sketches.decayed import DecayedTop
+from profiles.sketches.sessions import Sessions
+
+MAX_KEYS = 48
+"""Facts kept per customer."""
+
+
+class Monoid(NamedTuple):
+    """An empty element, a merge, and how the value is written."""
+
+    empty: Callable[[], Any]
+    merge: Callable[[Any, Any], Any]
+    pack: Callable[[Any], Any] | None = None
+    unpack: Callable[[Any], Any] | None = None
+
+
+def least(a: Any, b: Any) -> Any:
+    """Return the smaller one; None is "nothing yet".
+
+    >>> least(None, 3), least(2, 3)
+    (3, 2)
+    """
+    if a is None or b is None:
+        return b if a is None else a
+    return min(a, b)
+
+
+def greatest(a: Any, b: Any) -> Any:
+    """Return the greater one; None is "nothing yet"."""
+    if a is None or b is None:
+        return b if a is None else a
+    return max(a, b)
+
+
+def add_tables(a: dict[str, int], b: dict[str, int]) -> dict[str, int]:
+    """Add two tables of integers.
+
+    >>> add_tables({"": 1}, {"": 2, "EUR": 5})
+    {'': 3, 'EUR': 5}
+    """
+    return a | {key: a.get(key, 0) + value for key, value in b.items()}
+
+
+def latest_by_key(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
+    """Keep the greatest entry of each key: entries begin with (event time, event id).
+
+    >>> latest_by_key({"city": [1, "x", "Rome"]}, {"city": [2, "a", "Bonn"]})
+    {'city': [2, 'a', 'Bonn']}
+    """
+    return bounded(a | {key: greatest(a.get(key), value) for key, value in b.items()})
+
+
+def bounded(table: dict[str, Any]) -> dict[str, Any]:
+    """Keep at most `MAX_KEYS` entries: the first by name, consents last (their names are free).
+
+    Which ones stay depends on the names alone, so merging stays associative.
+    """
+    if len(table) <= MAX_KEYS:
+        return table
+    kept = sorted(table, key=lambda key: (key.startswith("consent."), key))[:MAX_KEYS]
+    return {key: table[key] for key in kept}
+
+
+def _merge_orders(a: bytes, b: bytes) -> bytes:
+    both = packed.union(a, b, packed.ORDER_WIDTH)
+    return packed.smallest(both, packed.ORDER_WIDTH, packed.MAX_ORDERS)
+
+
+def _merge_days(a: bytes, b: bytes) -> bytes:
+    both = packed.union(a, b, packed.DAY_WIDTH)
+    return packed.largest(both, packed.DAY_WIDTH, packed.MAX_DAYS)
+
+
+def top(capacity: int) -> Monoid:
+    """Return the monoid of the `capacity` heaviest keys."""
+    return Monoid(
+        lambda: DecayedTop(capacity),
+        DecayedTop.merged,
+        DecayedTop.pack,
+        lambda values: DecayedTop.unpack(values, capacity),
+    )
+
+
+COUNT = Monoid(int, int.__add__)
+TABLE = Monoid(dict, add_tables)
+LEAST = Monoid(lambda: None, least)
+GREATEST = Monoid(lambda: None, greatest)
+LATEST_BY_KEY = Monoid(dict, latest_by_key)
+ORDERS = Monoid(bytes, _merge_orders)
+DAYS = Monoid(bytes, _merge_days)
+SESSIONS = Monoid(Sessions, Sessions.merged, Sessions.pack, Sessions.unpack)

@@ -1,0 +1,127 @@
+"""What a customer bought and gave back."""
+
+from typing import Any, ClassVar
+
+from profiles.sections.facts import SPAN, Facts
+from profiles.sections.monoids import (
+    COUNT,
+    DAYS,
+    GREATEST,
+    LEAST,
+    ORDERS,
+    TABLE,
+    Monoid,
+    top,
+)
+from profiles.sketches import packed
+from profiles.sketches.decayed import DecayedTop
+from profiles.sketches.window import id_hash
+
+MONEY_SCALE = 10_000
+"""Money is summed as integers of 1e-4 currency units, so sums are exact in any order."""
+
+BASE = ""
+"""Currency key of events that name none: the shop's base currency."""
+
+TOP_CATEGORIES = 32
+TOP_PRODUCTS = 64
+DAY_MS = 86_400_000
+
+
+class PurchaseFacts(Facts):
+    """Counts, money, distinct orders, purchase days and tastes.
+
+    >>> facts = PurchaseFacts()
+    >>> facts.fold({"type": "purchase", "event_id": "1", "order_id": "A", "ts": 0,
+    ...             "quantity": 2, "price": 2.55})
+    True
+    >>> facts.lines, facts.items, facts.money
+    (1, 2, {'': 51000})
+    """
+
+    LAYOUT: ClassVar[dict[str, Monoid]] = SPAN | {
+        "lines": COUNT,
+        "items": COUNT,
+        "returns": COUNT,
+        "returned_items": COUNT,
+        "first_purchase": LEAST,
+        "last_purchase": GREATEST,
+        "money": TABLE,
+        "refunds": TABLE,
+        "orders": ORDERS,
+        "days": DAYS,
+        "categories": top(TOP_CATEGORIES),
+        "products": top(TOP_PRODUCTS),
+    }
+    __slots__ = tuple(LAYOUT.keys() - SPAN.keys())
+
+    lines: int
+    items: int
+    returns: int
+    returned_items: int
+    first_purchase: int | None
+    last_purchase: int | None
+    money: dict[str, int]
+    refunds: dict[str, int]
+    orders: bytes
+    days: bytes
+    categories: DecayedTop
+    products: DecayedTop
+
+    @property
+    def events(self) -> int:
+        """Purchase lines and returns counted."""
+        return self.lines + self.returns
+
+    def fold(self, event: Any) -> bool:
+        """Count one purchase or return; tell whether it began an order not seen before."""
+        ts: int = event["ts"]
+        self.see(ts)
+        quantity: int = event.get("quantity", 1)
+        if event["type"] == "return":
+            self.returns += 1
+            self.returned_items += quantity
+            _add_money(self.refunds, event, quantity)
+            return False
+        self.lines += 1
+        self.items += quantity
+        _add_money(self.money, event, quantity)
+        self._fold_tastes(event, ts)
+        self._fold_time(ts)
+        return self._fold_order(event)
+
+    def _fold_tastes(self, event: Any, ts: int) -> None:
+        category = event.get("category")
+        if category is not None:
+            self.categories.add(category, ts)
+        product = event.get("item_id")
+        if product is not None:
+            self.products.add(product, ts)
+
+    def _fold_time(self, ts: int) -> None:
+        if self.first_purchase is None or self.last_purchase is None:
+            self.first_purchase = self.last_purchase = ts
+        elif ts > self.last_purchase:
+            self.last_purchase = ts
+        elif ts < self.first_purchase:
+            self.first_purchase = ts
+        day = (ts // DAY_MS).to_bytes(packed.DAY_WIDTH, "big")
+        if not packed.contains(self.days, day):
+            days = packed.insert(self.days, day)
+            self.days = packed.largest(days, packed.DAY_WIDTH, packed.MAX_DAYS)
+
+    def _fold_order(self, event: Any) -> bool:
+        """Note the order; a line without an order id is an order of its own."""
+        order = id_hash(event.get("order_id") or event["event_id"])
+        if packed.contains(self.orders, order):
+            return False
+        orders = packed.insert(self.orders, order)
+        self.orders = packed.smallest(orders, packed.ORDER_WIDTH, packed.MAX_ORDERS)
+        return len(orders) == len(self.orders) or packed.contains(self.orders, order)
+
+
+def _add_money(sums: dict[str, int], event: Any, quantity: int) -> None:
+    price = event.get("price")
+    if price is not None:
+        currency = event.get("currency", BASE)
+        sums[currency] = sums.get(currency, 0) + round(price * MONEY_SCALE) * quantity

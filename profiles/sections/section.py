@@ -1,0 +1,101 @@
+"""A section: one partition's log about one customer, as bytes and as facts.
+
+The first `HEADER_SIZE` bytes are the header that the write protocol compares (docs/protocol.md);
+behind it stand, in msgpack, the log's own bookkeeping (duplicate window, duplicates dropped) and
+the facts. Only facts merge: the bookkeeping belongs to one log.
+"""
+
+from struct import Struct
+from typing import Any, NamedTuple, Self
+
+import msgpack
+import xxhash
+
+from profiles.errors import SectionError
+from profiles.sections.browse import BrowseFacts
+from profiles.sections.customer import CustomerFacts
+from profiles.sections.facts import Facts
+from profiles.sections.feedback import FeedbackFacts
+from profiles.sections.purchase import PurchaseFacts
+from profiles.sketches.packed import contains
+from profiles.sketches.window import id_hash, remember
+
+FOLD_VERSION = 1
+"""Version of everything that decides what a section contains; raise it when that changes."""
+
+KINDS: dict[str, type[Facts]] = {
+    "purchase": PurchaseFacts,
+    "browse": BrowseFacts,
+    "feedback": FeedbackFacts,
+    "customer": CustomerFacts,
+}
+"""The kind of facts of each event topic."""
+
+_HEADER = Struct(">HQq")
+HEADER_SIZE = _HEADER.size
+"""Bytes of a header: fold version (2), topic epoch (8), watermark (8)."""
+
+
+class Header(NamedTuple):
+    """Which code folded which log how far; `watermark` is the last offset folded in."""
+
+    version: int
+    epoch: int
+    watermark: int
+
+    def pack(self) -> bytes:
+        """Return the header's bytes: equal headers are equal bytes."""
+        return _HEADER.pack(*self)
+
+    @classmethod
+    def of(cls, section: bytes) -> "Header":
+        """Read the header of an encoded section."""
+        return cls(*_HEADER.unpack_from(section))
+
+
+def epoch_number(epoch: str) -> int:
+    """Return the 64-bit number that stands for a topic's epoch (Kafka's topic id) in headers."""
+    return xxhash.xxh3_64_intdigest(epoch.encode())
+
+
+class Section:
+    """Facts of one partition's log, with the window that drops a producer's duplicates."""
+
+    __slots__ = ("duplicates", "facts", "window")
+
+    def __init__(self, facts: Facts, window: bytes = b"", duplicates: int = 0) -> None:
+        self.facts = facts
+        self.window = window
+        self.duplicates = duplicates
+
+    @classmethod
+    def empty(cls, kind: str) -> Self:
+        """Return the section of an empty log."""
+        return cls(KINDS[kind]())
+
+    def is_duplicate(self, event_id: str) -> bool:
+        """Tell whether the id is in the window, count it if so, else remember it."""
+        hashed = id_hash(event_id)
+        if contains(self.window, hashed):
+            self.duplicates += 1
+            return True
+        self.window = remember(self.window, hashed)
+        return False
+
+    def encode(self, header: Header) -> bytes:
+        """Return header and content as bytes."""
+        content = [self.window, self.duplicates, self.facts.pack()]
+        return header.pack() + bytes(msgpack.packb(content))
+
+    @classmethod
+    def decode(cls, kind: str, section: bytes) -> Self:
+        """Read what `encode` wrote with this fold version.
+
+        Raises:
+            SectionError: the bytes are of another fold version, or are no section.
+        """
+        if len(section) < HEADER_SIZE or Header.of(section).version != FOLD_VERSION:
+            raise SectionError(kind, section[:HEADER_SIZE], FOLD_VERSION)
+        content: list[Any] = msgpack.unpackb(memoryview(section)[HEADER_SIZE:])
+        window, duplicates, facts = content
+        return cls(KINDS[kind].unpack(facts), window, duplicates)

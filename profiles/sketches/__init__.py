@@ -1,0 +1,1 @@
+"""Small mergeable summaries: packed sets, forward-decayed top keys, sessions, duplicate window."""

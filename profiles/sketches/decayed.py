@@ -1,0 +1,101 @@
+"""Top keys by forward-decayed weight.
+
+Forward decay (Cormode, Shkapenyuk, Srivastava, Xu, ICDE 2009): an event at time t weighs
+2 ** (t / half-life) for ever, and a weight "as of" some time is divided by 2 ** (as_of / half-life)
+when it is read. So nothing has to be touched as time passes, late events weigh what they should,
+and sums add up in any order. Weights are kept relative to a landmark, a whole number of half-lives,
+which follows the newest event: moving it multiplies by a power of two, which is exact.
+
+Beyond `capacity` distinct keys the smallest gives way and its weight goes to the newcomer
+(Space-Saving: Metwally, Agrawal, El Abbadi, ICDT 2005); `error` then bounds by how much any weight
+is overestimated.
+"""
+
+from math import floor, ldexp
+
+HALF_LIFE_MS = 30 * 86_400_000
+"""Half-life of tastes: what was bought 30 days ago weighs half."""
+
+
+class DecayedTop:
+    """Weights of at most `capacity` keys; exact until the capacity is reached.
+
+    >>> top = DecayedTop(capacity=8)
+    >>> top.add("tea", 0); top.add("milk", HALF_LIFE_MS); top.add("tea", HALF_LIFE_MS)
+    >>> top.top(2, as_of=HALF_LIFE_MS)
+    [('tea', 1.5), ('milk', 1.0)]
+    """
+
+    __slots__ = ("capacity", "error", "landmark", "weights")
+
+    def __init__(
+        self,
+        capacity: int,
+        weights: dict[str, float] | None = None,
+        landmark: int = 0,
+        error: float = 0.0,
+    ) -> None:
+        self.capacity = capacity
+        self.weights = {} if weights is None else weights
+        self.landmark = landmark
+        self.error = error
+
+    def add(self, key: str, ts: int, amount: float = 1.0) -> None:
+        """Add `amount` (> 0) for `key` at event time `ts` (ms)."""
+        age = ts / HALF_LIFE_MS
+        if age >= self.landmark + 1:
+            self._move_landmark(floor(age))
+        weight = amount * 2.0 ** (age - self.landmark)
+        weights = self.weights
+        known = weights.get(key)
+        if known is not None:
+            weights[key] = known + weight
+        elif len(weights) < self.capacity:
+            weights[key] = weight
+        else:
+            weights[key] = weight + self._evict()
+
+    def top(self, n: int, as_of: int) -> list[tuple[str, float]]:
+        """Return the `n` heaviest (key, weight as of `as_of` ms), heaviest first, ties by key."""
+        scale = 2.0 ** (self.landmark - as_of / HALF_LIFE_MS)
+        heaviest = sorted(self.weights.items(), key=lambda kv: (-kv[1], kv[0]))[:n]
+        return [(key, weight * scale) for key, weight in heaviest]
+
+    def merged(self, other: "DecayedTop") -> "DecayedTop":
+        """Return the sum of both; exact while the union fits the capacity."""
+        if not other.weights or not self.weights:
+            return self if self.weights else other
+        old, new = sorted((self, other), key=lambda top: top.landmark)
+        shift = old.landmark - new.landmark
+        weights = dict(new.weights)
+        for key, weight in old.weights.items():
+            weights[key] = weights.get(key, 0.0) + ldexp(weight, shift)
+        error = ldexp(old.error, shift) + new.error
+        result = DecayedTop(self.capacity, weights, new.landmark, error)
+        while len(weights) > self.capacity:
+            result._evict()
+        return result
+
+    def pack(self) -> list[object]:
+        """Return plain values for the section's encoding."""
+        return [self.landmark, self.error, self.weights]
+
+    @classmethod
+    def unpack(cls, packed: list[object], capacity: int) -> "DecayedTop":
+        """Read what `pack` wrote."""
+        landmark, error, weights = packed
+        return cls(capacity, weights, landmark, error)  # type: ignore[arg-type]  # our own bytes
+
+    def _move_landmark(self, landmark: int) -> None:
+        shift = self.landmark - landmark
+        self.weights = {key: ldexp(weight, shift) for key, weight in self.weights.items()}
+        self.error = ldexp(self.error, shift)
+        self.landmark = landmark
+
+    def _evict(self) -> float:
+        """Drop the lightest key; what it weighed is from now on the error of every weight."""
+        weights = self.weights
+        key = min(weights, key=lambda k: (weights[k], k))
+        weight = weights.pop(key)
+        self.error = max(self.error, weight)
+        return weight

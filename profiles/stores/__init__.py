@@ -1,0 +1,1 @@
+"""Implementations of `profiles.store.Store`: one in memory, one in Redis."""

@@ -1,0 +1,119 @@
+"""The store in Redis: three scripts, each one round trip for a whole chunk."""
+
+from collections.abc import AsyncIterator, Sequence
+from importlib.resources import files
+from itertools import chain
+from typing import Any
+
+import msgpack
+from redis.asyncio import Redis
+
+from profiles.errors import StoreMovedError
+from profiles.keyspace import (
+    STALE_FIELD,
+    STATE_PREFIX,
+    Partition,
+    customer_of,
+    mark_key,
+    profile_key,
+    state_key,
+)
+from profiles.store import CHUNK, Footing, Mark, Outcome, State, Write
+
+
+class RedisStore:
+    """A store on one Redis server; every method may raise `redis.RedisError`."""
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+        self._load = client.register_script(_source("load.lua"))
+        footing = _source("footing.lua")  # functions that the other scripts share
+        self._footing = client.register_script(footing + "return footing(KEYS[1])")
+        self._write = client.register_script(footing + _source("write.lua"))
+        self._advance = client.register_script(footing + _source("advance.lua"))
+
+    async def load(self, customers: Sequence[str]) -> list[State]:
+        """Return the state of each customer."""
+        found: list[State] = []
+        for start in range(0, len(customers), CHUNK):
+            chunk = customers[start : start + CHUNK]
+            states = await self._load(keys=[state_key(customer) for customer in chunk])
+            found += map(_state, states)
+        return found
+
+    async def write(
+        self, partition: Partition, footing: Footing, writes: Sequence[Write]
+    ) -> list[Outcome]:
+        """Apply a chunk of writes, all or, if the store moved, none of them."""
+        keys = [mark_key(partition)]
+        for write in writes:
+            keys += (state_key(write.customer), profile_key(write.customer))
+        answer = await self._write(keys=keys, args=[*_args(footing), *map(_pack, writes)])
+        if isinstance(answer, bytes):
+            raise StoreMovedError(str(partition), footing, _footing(answer))
+        return [Outcome(code) for code in answer]
+
+    async def advance(self, partition: Partition, footing: Footing, to: Mark) -> Footing:
+        """Move the resume mark."""
+        args = [*_args(footing), to.encode()]
+        after = _footing(await self._advance(keys=[mark_key(partition)], args=args))
+        if after != Footing(to, footing.incarnation):
+            raise StoreMovedError(str(partition), footing, after)
+        return after
+
+    async def footing(self, partition: Partition) -> Footing:
+        """Return resume mark and incarnation, in one script: they belong together."""
+        return _footing(await self._footing(keys=[mark_key(partition)]))
+
+    async def scan(self) -> AsyncIterator[tuple[str, State]]:
+        """Walk over all customers; one that changes meanwhile may come twice."""
+        keys: list[bytes] = []
+        async for key in self._client.scan_iter(match=STATE_PREFIX + "*", count=1000):
+            keys.append(key)
+            if len(keys) == CHUNK:
+                for pair in await self._loaded(keys):
+                    yield pair
+                keys = []
+        for pair in await self._loaded(keys):
+            yield pair
+
+    async def profile(self, customer: str) -> dict[str, str]:
+        """Return a public profile."""
+        fields: dict[bytes, bytes] = await self._client.hgetall(profile_key(customer))
+        return {name.decode(): value.decode() for name, value in fields.items()}
+
+    async def _loaded(self, keys: list[bytes]) -> list[tuple[str, State]]:
+        customers = [customer_of(key.decode()) for key in keys]
+        return list(zip(customers, await self.load(customers), strict=True))
+
+
+def _source(name: str) -> str:
+    return files("profiles.stores").joinpath(name).read_text()
+
+
+def _args(footing: Footing) -> list[bytes]:
+    return [b"" if footing.mark is None else footing.mark.encode(), footing.incarnation.encode()]
+
+
+def _footing(text: bytes) -> Footing:
+    incarnation, _, mark = text.partition(b" ")
+    return Footing(Mark.decode(mark) if mark else None, incarnation.decode())
+
+
+def _state(flat: list[bytes]) -> State:
+    sections = {flat[i].decode(): flat[i + 1] for i in range(0, len(flat), 2)}
+    stale = sections.pop(STALE_FIELD, None)
+    return State(sections, stale is not None)
+
+
+def _pack(write: Write) -> bytes:
+    parts: list[Any] = [
+        write.field,
+        write.base,
+        write.section,
+        list(chain.from_iterable(write.siblings.items())),
+        list(chain.from_iterable(write.fields.items())),
+        write.removed,
+        write.replace,
+    ]
+    return bytes(msgpack.packb(parts, use_bin_type=False))  # Lua knows one kind of string

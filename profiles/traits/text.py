@@ -1,0 +1,56 @@
+"""How numbers, times and names stand in a public field."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from profiles.sections.purchase import MONEY_SCALE
+
+DAY_SECONDS = 86_400
+MAX_BYTES = 64
+
+
+@lru_cache(maxsize=4096)
+def _day(number: int) -> str:
+    return datetime.fromtimestamp(number * DAY_SECONDS, UTC).strftime("%Y-%m-%d")
+
+
+def time_text(ms: int) -> str:
+    """Return epoch milliseconds as ISO 8601 in UTC, to the second.
+
+    >>> time_text(1_291_192_560_000)
+    '2010-12-01T08:36:00Z'
+    """
+    day, second = divmod(ms // 1000, DAY_SECONDS)
+    return f"{_day(day)}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
+
+
+def money_text(amount: int) -> str:
+    """Return 1e-4 units as a decimal with two digits, or four where they are needed.
+
+    >>> money_text(4_310_0000), money_text(-12_345)
+    ('4310.00', '-1.2345')
+    """
+    whole, rest = divmod(abs(amount), MONEY_SCALE)
+    digits = f"{rest:04}"
+    return f"{'-' if amount < 0 else ''}{whole}.{digits[:2] if rest % 100 == 0 else digits}"
+
+
+def number_text(value: float) -> str:
+    """Return a number with 12 significant digits: sums agree to 1e-9 whatever their order.
+
+    >>> number_text(2 / 3), number_text(4.0)
+    ('0.666666666667', '4')
+    """
+    return f"{value:.12g}"
+
+
+def name_text(name: str) -> str:
+    """Return a name cut to 64 bytes of UTF-8, with an ellipsis where something is missing.
+
+    >>> name_text("陶瓷茶杯"), len(name_text("杯" * 40).encode())
+    ('陶瓷茶杯', 63)
+    """
+    encoded = name.encode()
+    if len(encoded) <= MAX_BYTES:
+        return name
+    return encoded[: MAX_BYTES - 3].decode(errors="ignore") + "…"

@@ -1,0 +1,81 @@
+"""What a customer is worth: orders, money, returns, rhythm."""
+
+from itertools import pairwise
+from math import sqrt
+
+from profiles.sections.purchase import BASE, PurchaseFacts
+from profiles.sketches import packed
+from profiles.traits.text import money_text, number_text, time_text
+
+MAX_CURRENCIES = 8
+"""Foreign currencies shown: the first by code of those the customer has paid in."""
+
+
+def value(facts: PurchaseFacts, base_currency: str) -> dict[str, str]:
+    """Return the purchase traits; money in the base currency, others as `revenue.<CUR>`."""
+    fields = _purchases(facts, base_currency) if facts.lines else {}
+    if facts.returns:
+        fields["returns"] = str(facts.returns)
+        fields["returned_items"] = str(facts.returned_items)
+        fields |= _money("refunds", facts.refunds, base_currency)
+    return fields
+
+
+def order_count(facts: PurchaseFacts) -> int:
+    """Return the distinct orders: exact up to 256, beyond with a standard error of 6.3 %."""
+    return packed.estimate_distinct(facts.orders)
+
+
+def revenue(sums: dict[str, int], base_currency: str) -> int:
+    """Return what was paid in the base currency, in 1e-4 units.
+
+    >>> revenue({"": 5, "GBP": 7, "EUR": 9}, "GBP")
+    12
+    """
+    return sums.get(BASE, 0) + sums.get(base_currency, 0)
+
+
+def gap_days(facts: PurchaseFacts) -> list[int]:
+    """Return the days between consecutive purchase days (UTC), oldest first."""
+    days = packed.numbers(facts.days, packed.DAY_WIDTH)
+    return [later - earlier for earlier, later in pairwise(days)]
+
+
+def mean_and_sd(values: list[int]) -> tuple[float, float]:
+    """Return mean and sample standard deviation (n - 1) of at least one value.
+
+    >>> mean_and_sd([1, 3])
+    (2.0, 1.4142135623730951)
+    """
+    n, total = len(values), sum(values)
+    if n == 1:
+        return float(total), 0.0
+    squares = n * sum(v * v for v in values) - total * total  # exact in integers
+    return total / n, sqrt(squares / (n * (n - 1)))
+
+
+def _purchases(facts: PurchaseFacts, base_currency: str) -> dict[str, str]:
+    orders = order_count(facts)
+    fields = {
+        "orders": str(orders),
+        "lines": str(facts.lines),
+        "items": str(facts.items),
+        "first_purchase": time_text(facts.first_purchase or 0),
+        "last_purchase": time_text(facts.last_purchase or 0),
+    }
+    fields |= _money("revenue", facts.money, base_currency)
+    if facts.money:
+        average = revenue(facts.money, base_currency) / orders
+        fields["avg_order_value"] = money_text(round(average))
+    gaps = gap_days(facts)
+    if gaps:
+        mean, sd = mean_and_sd(gaps)
+        fields["gap_days.mean"] = number_text(mean)
+        fields["gap_days.sd"] = number_text(sd)
+    return fields
+
+
+def _money(name: str, sums: dict[str, int], base_currency: str) -> dict[str, str]:
+    fields = {name: money_text(revenue(sums, base_currency))}
+    foreign = sorted(sums.keys() - {BASE, base_currency})[:MAX_CURRENCIES]
+    return fields | {f"{name}.{currency}": money_text(sums[currency]) for currency in foreign}

@@ -1,0 +1,263 @@
+"""From events to stored profiles: one batch of one partition at a time (docs/protocol.md).
+
+`fold` computes what a batch changes and touches nothing; `write` stores it. Between the two the
+caller sends onward what the batch gives rise to, so that a crash can only send it twice.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import msgpack
+
+from profiles.cache import Cached, SectionCache
+from profiles.errors import SectionError, WriteConflictError, WriteRefusedError
+from profiles.features import features
+from profiles.keyspace import Partition
+from profiles.sections.facts import Facts
+from profiles.sections.section import FOLD_VERSION, HEADER_SIZE, Header, Section
+from profiles.store import CHUNK, Footing, Outcome, Sections, State, Store, Write
+from profiles.traits import Fields, derive
+from profiles.view import View
+
+ROUNDS = 20
+"""Times that a customer whose sections keep moving is folded again before giving up."""
+
+Events = list[tuple[int, Any]]
+"""Validated events with their offsets, ascending."""
+
+Scores = Callable[[list[list[float]], list[int]], list[Fields]]
+"""Feature vectors and their times (ms) to the public fields of the models' scores."""
+
+
+class Batch(NamedTuple):
+    """The accepted events of one fetch of one partition in the topic's life `epoch`."""
+
+    partition: Partition
+    epoch: int
+    events: Events
+
+
+class Moment(NamedTuple):
+    """A moment to learn from: an order began. `features` are as of then, `at` in ms."""
+
+    offset: int
+    customer: str
+    at: int
+    features: list[float]
+
+
+@dataclass(slots=True)
+class Update:
+    """What a batch changes: writes to store, moments to send onward, and counts."""
+
+    batch: Batch
+    writes: list[Write]
+    sections: dict[str, Sections]
+    fields: dict[str, Fields]
+    moments: list[Moment]
+    counted: int
+    duplicates: int
+
+
+@dataclass(slots=True)
+class _Folded:
+    """One customer's sections after the fold; without a section of its own it is a refresh."""
+
+    customer: str
+    field: str
+    base: bytes
+    section: bytes
+    sections: Sections
+    view: View
+    duplicates: int
+    counted: int
+
+
+class ProfileUpdater:
+    """Folds batches into profiles through a cache and a store."""
+
+    def __init__(
+        self, store: Store, cache: SectionCache, base_currency: str, scores: Scores
+    ) -> None:
+        self._store = store
+        self._cache = cache
+        self._currency = base_currency
+        self._scores = scores
+
+    async def fold(self, batch: Batch) -> Update:
+        """Compute what the batch changes, moments in order of offset.
+
+        Raises:
+            SectionError: a stored section is of another fold version.
+        """
+        groups: dict[str, Events] = {}
+        for pair in batch.events:
+            groups.setdefault(pair[1]["customer_id"], []).append(pair)
+        return await self._fold_groups(batch, groups)
+
+    async def write(self, footing: Footing, update: Update) -> None:
+        """Store an update in chunks; customers whose sections moved are folded again.
+
+        Raises:
+            StoreMovedError: the store is not where `footing` saw it: resume.
+            WriteRefusedError: sections of another fold version or topic epoch.
+            WriteConflictError: sections that move faster than they can be folded.
+        """
+        batch = update.batch
+        for _ in range(ROUNDS):
+            moved = await self._write_round(footing, update)
+            if not moved:
+                return
+            groups: dict[str, Events] = {customer: [] for customer in moved}
+            for pair in batch.events:
+                if pair[1]["customer_id"] in groups:
+                    groups[pair[1]["customer_id"]].append(pair)
+            update = await self._fold_groups(batch, groups)
+        raise WriteConflictError(str(batch.partition), moved, ROUNDS)
+
+    def drop(self, partition: Partition) -> None:
+        """Forget what is cached of a partition's customers."""
+        self._cache.drop_partition(partition)
+
+    async def _fold_groups(self, batch: Batch, groups: dict[str, Events]) -> Update:
+        states = await self._states(list(groups))
+        moments: list[Moment] = []
+        folded = []
+        for (customer, events), state in zip(groups.items(), states, strict=True):
+            change = self._fold(batch, customer, events, state, moments)
+            if change is not None:
+                folded.append(change)
+        moments.sort()
+        return self._update(batch, folded, moments)
+
+    async def _states(self, customers: list[str]) -> list[State]:
+        cached = [self._cache.get(customer) for customer in customers]
+        missing = [c for c, entry in zip(customers, cached, strict=True) if entry is None]
+        loaded = iter(await self._store.load(missing) if missing else ())
+        return [next(loaded) if entry is None else State(entry.sections) for entry in cached]
+
+    def _fold(
+        self, batch: Batch, customer: str, events: Events, state: State, moments: list[Moment]
+    ) -> _Folded | None:
+        """Fold one customer's events; None where the store already holds them all."""
+        field, kind = str(batch.partition), batch.partition.kind
+        stored = state.sections.get(field, b"")
+        watermark = _watermark(batch, stored)
+        fresh = [pair for pair in events if pair[0] > watermark]
+        others = [
+            (name.partition("/")[0], _facts(name, encoded))
+            for name, encoded in state.sections.items()
+            if name != field or not fresh
+        ]
+        if not fresh:
+            return self._refresh(customer, state, others)
+        section = Section.decode(kind, stored) if stored else Section.empty(kind)
+        duplicates = section.duplicates
+        for offset, event in fresh:
+            if section.is_duplicate(event["event_id"]):
+                continue
+            if section.facts.fold(event):
+                view = View.of([*others, (kind, section.facts)])
+                vector = features(view, event["ts"], self._currency)
+                moments.append(Moment(offset, customer, event["ts"], vector))
+        encoded = section.encode(Header(FOLD_VERSION, batch.epoch, fresh[-1][0]))
+        duplicates = section.duplicates - duplicates
+        return _Folded(
+            customer=customer,
+            field=field,
+            base=stored[:HEADER_SIZE],
+            section=encoded,
+            sections=state.sections | {field: encoded},
+            view=View.of([*others, (kind, section.facts)]),
+            duplicates=duplicates,
+            counted=len(fresh) - duplicates,
+        )
+
+    def _refresh(
+        self, customer: str, state: State, sections: list[tuple[str, Facts]]
+    ) -> _Folded | None:
+        if not state.stale:
+            return None
+        return _Folded(customer, "", b"", b"", state.sections, View.of(sections), 0, 0)
+
+    def _update(self, batch: Batch, folded: list[_Folded], moments: list[Moment]) -> Update:
+        fields = self._public_fields(folded)
+        return Update(
+            batch=batch,
+            writes=[self._write_of(change, fields[change.customer]) for change in folded],
+            sections={change.customer: change.sections for change in folded},
+            fields=fields,
+            moments=moments,
+            counted=sum(change.counted for change in folded),
+            duplicates=sum(change.duplicates for change in folded),
+        )
+
+    def _public_fields(self, folded: list[_Folded]) -> dict[str, Fields]:
+        """Derive traits one by one, score all at once."""
+        as_of = [change.view.last_seen or 0 for change in folded]
+        vectors = [
+            features(change.view, now, self._currency)
+            for change, now in zip(folded, as_of, strict=True)
+        ]
+        scores = self._scores(vectors, as_of)
+        return {
+            change.customer: derive(change.view, self._currency) | scored
+            for change, scored in zip(folded, scores, strict=True)
+        }
+
+    def _write_of(self, change: _Folded, fields: Fields) -> Write:
+        """Compare with what was written last; unknown or refreshed profiles are replaced."""
+        siblings = {
+            name: section[:HEADER_SIZE]
+            for name, section in change.sections.items()
+            if name != change.field
+        }
+        cached = self._cache.get(change.customer)
+        known: Fields | None = msgpack.unpackb(cached.fields) if cached else None
+        replace = known is None or not change.section
+        before = {} if replace or known is None else known
+        changed = {name: text for name, text in fields.items() if before.get(name) != text}
+        removed = [name for name in before if name not in fields]
+        return Write(
+            change.customer, change.field, change.base, change.section, siblings,
+            changed, removed, replace,
+        )  # fmt: skip
+
+    async def _write_round(self, footing: Footing, update: Update) -> list[str]:
+        """Write every chunk once; return the customers whose sections moved meanwhile."""
+        moved = []
+        for start in range(0, len(update.writes), CHUNK):
+            chunk = update.writes[start : start + CHUNK]
+            for write in chunk:  # what is on its way is unknown until the store has answered
+                self._cache.drop(write.customer)
+            outcomes = await self._store.write(update.batch.partition, footing, chunk)
+            for write, outcome in zip(chunk, outcomes, strict=True):
+                if not self._settle(write, outcome, update):
+                    moved.append(write.customer)
+        return moved
+
+    def _settle(self, write: Write, outcome: Outcome, update: Update) -> bool:
+        if outcome is Outcome.REFUSED:
+            raise WriteRefusedError(
+                write.customer, write.field, write.base.hex(), write.section[:HEADER_SIZE].hex()
+            )
+        if outcome is not Outcome.STORED:
+            return False
+        packed = msgpack.packb(update.fields[write.customer])
+        self._cache.put(write.customer, Cached(update.sections[write.customer], packed))
+        return True
+
+
+def _watermark(batch: Batch, stored: bytes) -> int:
+    """Return the last offset that the section holds of this life of the topic, -1 for none."""
+    if not stored:
+        return -1
+    header = Header.of(stored)
+    if header.version != FOLD_VERSION:
+        raise SectionError(batch.partition.kind, stored[:HEADER_SIZE], FOLD_VERSION)
+    return header.watermark if header.epoch == batch.epoch else -1
+
+
+def _facts(field: str, encoded: bytes) -> Facts:
+    return Section.decode(field.partition("/")[0], encoded).facts

@@ -1,0 +1,57 @@
+"""A customer as seen across all sections: one `Facts` of each kind, merged over partitions."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from profiles.sections.browse import BrowseFacts
+from profiles.sections.customer import CustomerFacts
+from profiles.sections.facts import Facts
+from profiles.sections.feedback import FeedbackFacts
+from profiles.sections.monoids import greatest, least
+from profiles.sections.purchase import PurchaseFacts
+from profiles.sections.section import KINDS
+
+_EMPTY = {kind: facts() for kind, facts in KINDS.items()}
+"""Stand in for kinds without a section; views are read, never folded."""
+
+
+class View(NamedTuple):
+    """What traits and features are derived from; kinds without a section are empty."""
+
+    purchase: PurchaseFacts
+    browse: BrowseFacts
+    feedback: FeedbackFacts
+    customer: CustomerFacts
+
+    @classmethod
+    def of(cls, sections: Iterable[tuple[str, Facts]]) -> "View":
+        """Merge (kind, facts) pairs into one view.
+
+        >>> View.of([]).first_seen is None
+        True
+        """
+        merged: dict[str, Facts] = {}
+        for kind, facts in sections:
+            merged[kind] = merged[kind].merged(facts) if kind in merged else facts
+        return cls(*(merged.get(kind) or _EMPTY[kind] for kind in cls._fields))  # type: ignore[arg-type]  # KINDS pairs kinds with these classes
+
+    @property
+    def events(self) -> int:
+        """Events of all topics."""
+        return sum(facts.events for facts in self)
+
+    @property
+    def first_seen(self) -> int | None:
+        """Earliest event time (ms)."""
+        result = None
+        for facts in self:
+            result = least(result, facts.first_seen)
+        return result
+
+    @property
+    def last_seen(self) -> int | None:
+        """Latest event time (ms): the moment that traits and scores speak of."""
+        result = None
+        for facts in self:
+            result = greatest(result, facts.last_seen)
+        return result
