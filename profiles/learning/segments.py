@@ -15,47 +15,36 @@ from profiles.learning.seeding import seed_centres
 from profiles.learning.task import Numbers, Source, State
 from schemas.examples import Outcome, Question
 
-WARM_UP = 500  # examples that the centres are seeded from
+WARM_UP = 1_000  # examples that the centres are seeded from
 RATE = 0.005  # how far the nearest centre moves: the memory of a cluster is about 200 examples
 SILHOUETTE_RATE = 0.001  # the measure remembers about 1,000 examples
 SEED = 20090628
 
-# Each name in turn takes the centre, of those still free, that is highest in the weighted sum of
-# standardized features; so every name is given once, and always for the same reason.
-NAMING: tuple[tuple[str, dict[str, float]], ...] = (
-    ("champions", {"orders": 1, "revenue": 1, "decayed_orders_90": 1}),
-    ("newcomers", {"orders": -1, "last_gap_days": 1}),
-    ("loyal", {"orders": 1, "decayed_orders_90": 1}),
-    ("bulk_buyers", {"items_per_order": 1}),
-    ("occasional", {}),
-)
+# The names, by rising engagement of the centre when they are given. They are given once, after the
+# warm-up, and stay with their clusters wherever these move.
+LADDER = ("newcomers", "occasional", "promising", "loyal", "champions")
+ENGAGEMENT = ("orders", "revenue", "decayed_orders_90")  # sum of these, standardized
 
 
 class Segments:
     """Clusters of customers as they are when they order; no labels, so nothing is awaited."""
 
     name = "segment"
-    features: tuple[str, ...] = (
-        "orders",
-        "revenue",
-        "items_per_order",
-        "last_gap_days",
-        "decayed_orders_90",
-    )
+    features: tuple[str, ...] = ("orders", "revenue", "decayed_orders_90", "last_gap_days")
     classes = frozenset({"river.preprocessing.scale.StandardScaler"})
 
     def __init__(self) -> None:
         self.scaler: Any = StandardScaler()
         self.model: Any = None  # river's KMeans, once seeded
         self.names: list[str] = []
-        self.sizes = [0] * len(NAMING)
+        self.sizes = [0] * len(LADDER)
         self.silhouette = 0.0
         self._selection = Selection(self.features)
         self._warm_up: list[dict[int, float]] = []
 
     def settings(self) -> Numbers:
         """Its features and the number of clusters."""
-        return {"features": list(self.features), "clusters": len(NAMING)}
+        return {"features": list(self.features), "clusters": len(LADDER)}
 
     def on_question(self, question: Question) -> None:
         """Assign it, measure, then move the centre."""
@@ -78,7 +67,7 @@ class Segments:
             return
         scaled = [self.scaler.transform_one(each) for each in self._warm_up]
         points = [list(each.values()) for each in scaled]
-        centres = seed_centres(points, len(NAMING), SEED)
+        centres = seed_centres(points, len(LADDER), SEED)
         self.model, self.names, self._warm_up = _k_means(centres), _names(centres), []
         for each in scaled:
             self._learn(each)
@@ -161,14 +150,13 @@ def _k_means(centres: list[list[float]]) -> Any:
 
 
 def _names(centres: list[list[float]]) -> list[str]:
-    names = [""] * len(centres)
-    for name, weights in NAMING:
-        free = [number for number, taken in enumerate(names) if not taken]
-        best = max(free, key=lambda number: _fit(centres[number], weights))
-        names[best] = name
-    return names
+    """A name for each centre.
 
-
-def _fit(centre: list[float], weights: dict[str, float]) -> float:
-    values = dict(zip(Segments.features, centre, strict=True))
-    return sum(weight * values[feature] for feature, weight in weights.items())
+    >>> _names([[0.0] * 4, [2.0] * 4, [-1.0] * 4, [1.0] * 4, [3.0] * 4])
+    ['occasional', 'loyal', 'newcomers', 'promising', 'champions']
+    """
+    columns = [Segments.features.index(name) for name in ENGAGEMENT]
+    engagement = [sum(centre[column] for column in columns) for centre in centres]
+    ranks = sorted(range(len(centres)), key=engagement.__getitem__)
+    named = dict(zip(ranks, LADDER, strict=True))
+    return [named[number] for number in range(len(centres))]
