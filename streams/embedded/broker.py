@@ -12,17 +12,21 @@ Its limits, which whoever feeds it must respect (measured with librdkafka 2.16, 
 
 from __future__ import annotations
 
+import ctypes
 import secrets
 from typing import Self
 
-import confluent_kafka
+from confluent_kafka import cimpl
 
 from streams.embedded.errors import EmbeddedServerError
 
 PARTITIONS = 4
 PARTITION_BYTES = 5 * 1024 * 1024
-START_WAIT_SECONDS = 10.0
-LOG_NOTHING_BUT_ERRORS = 3  # syslog levels
+SETTINGS = {"test.mock.num.brokers": "1", "log_level": "3"}  # syslog levels: errors only
+ERROR_BYTES = 512
+PRODUCER, CONF_OK = 0, 0  # rd_kafka_type_t, rd_kafka_conf_res_t
+# a single member has nobody to wait for; the default holds the first join back for 3 s
+GROUP_INITIAL_REBALANCE_DELAY_MS = 0
 
 
 class EmbeddedBroker:
@@ -38,25 +42,59 @@ class EmbeddedBroker:
 
     def __init__(self) -> None:
         self.epoch = secrets.token_hex(8)
-        # the cluster lives in, and as long as, the client that asked for it
-        self._host = confluent_kafka.Producer(
-            {"test.mock.num.brokers": 1, "log_level": LOG_NOTHING_BUT_ERRORS}
+        self._library = _librdkafka()
+        # the cluster lives in, and as long as, the client that it is made for
+        self._host: int | None = self._new_host()
+        cluster = self._library.rd_kafka_handle_mock_cluster(self._host)
+        self._library.rd_kafka_mock_group_initial_rebalance_delay_ms(
+            cluster, GROUP_INITIAL_REBALANCE_DELAY_MS
         )
-        self.bootstrap = self._address()
+        self.bootstrap: str = self._library.rd_kafka_mock_cluster_bootstraps(cluster).decode()
 
-    def _address(self) -> str:
-        try:
-            brokers = self._host.list_topics(timeout=START_WAIT_SECONDS).brokers.values()
-        except confluent_kafka.KafkaException as error:
-            raise EmbeddedServerError("broker", "did not answer", str(error)) from error
-        return ",".join(f"{broker.host}:{broker.port}" for broker in brokers)
+    def _new_host(self) -> int:
+        error = ctypes.create_string_buffer(ERROR_BYTES)
+        conf = self._library.rd_kafka_conf_new()
+        for name, value in SETTINGS.items():
+            done = self._library.rd_kafka_conf_set(
+                conf, name.encode(), value.encode(), error, ERROR_BYTES
+            )
+            if done != CONF_OK:
+                raise EmbeddedServerError("broker", "setting refused", error.value.decode())
+        host: int | None = self._library.rd_kafka_new(PRODUCER, conf, error, ERROR_BYTES)
+        if host is None:
+            raise EmbeddedServerError("broker", "did not start", error.value.decode())
+        return host
 
     def close(self) -> None:
         """Stop the broker; its topics are gone."""
-        self._host.close()
+        host, self._host = self._host, None
+        if host is not None:
+            self._library.rd_kafka_destroy(host)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_exc: object) -> None:
         self.close()
+
+
+def _librdkafka() -> ctypes.CDLL:
+    """The library that the Python client brings and has loaded, with the signatures used here.
+
+    It is reached in C because the Python client can start the mock cluster, but not set it up.
+    """
+    library = ctypes.CDLL(cimpl.__file__)  # symbols of what it links are found through it
+    pointer, text = ctypes.c_void_p, ctypes.c_char_p
+    signatures = {
+        "rd_kafka_conf_new": (pointer, []),
+        "rd_kafka_conf_set": (ctypes.c_int, [pointer, text, text, text, ctypes.c_size_t]),
+        "rd_kafka_new": (pointer, [ctypes.c_int, pointer, text, ctypes.c_size_t]),
+        "rd_kafka_destroy": (None, [pointer]),
+        "rd_kafka_handle_mock_cluster": (pointer, [pointer]),
+        "rd_kafka_mock_cluster_bootstraps": (text, [pointer]),
+        "rd_kafka_mock_group_initial_rebalance_delay_ms": (None, [pointer, ctypes.c_int32]),
+    }
+    for name, (result, arguments) in signatures.items():
+        function = getattr(library, name)
+        function.restype, function.argtypes = result, arguments
+    return library

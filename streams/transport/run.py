@@ -21,7 +21,7 @@ FINISH_SECONDS = 3.0  # for the batches under work; they are safe to cut off, on
 
 
 def run_apps(*apps: faust.App) -> int:
-    """Run until SIGTERM or SIGINT (returns 0), or until an app crashes (1, and the log says why)."""
+    """Run until SIGTERM or SIGINT (returns 0), or until an app crashes (1; the log says why)."""
     try:
         asyncio.run(serve(*apps))
     except AppCrashedError as error:
