@@ -1,0 +1,74 @@
+# Portrait. `make` alone lists the targets. Needs GNU make and a Python >= 3.11.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SECONDS ?=
+
+MAKEFLAGS += --no-print-directory
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint bench lock clean
+
+help:  ## list the targets
+	@echo "make TARGET [PYTHON=python3.12] [SECONDS=30]"
+	@sed -n 's/^\([a-z]*\):.*  ## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+install: $(VENV)/.installed  ## .venv with all it needs, from the lock
+
+# The stamp is newer than what it was made from, so a second `make install` does nothing.
+$(VENV)/.installed: $(BIN)/python requirements.lock pyproject.toml
+	@echo "Installing the locked dependencies into $(VENV) (a minute or two, once)"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+	@echo "Ready: $(BIN)/portrait --help"
+
+# Debian ships venv without ensurepip; its package is added where that can be done unasked.
+# --clear mends an environment that an interrupted run has left behind.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Portrait needs Python >= 3.11, and '$(PYTHON)' is not: make install PYTHON=python3.12" >&2; \
+	  exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || $(MAKE) .venv-package
+	@$(PYTHON) -m venv --clear $(VENV)
+
+.PHONY: .venv-package
+.venv-package: PACKAGE = $(shell $(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
+.venv-package:
+	@[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null || { \
+	  echo "'$(PYTHON)' cannot make virtual environments. On Debian or Ubuntu:" >&2; \
+	  echo "  sudo apt-get install $(PACKAGE)" >&2; \
+	  exit 1; }
+	@echo "Installing $(PACKAGE)"
+	@apt-get update -qq
+	@DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(PACKAGE) >/dev/null
+
+run: install  ## a live synthetic shop until Ctrl-C, or for SECONDS=n
+	@$(BIN)/portrait shop $(if $(SECONDS),--seconds $(SECONDS))
+
+test: lint  ## lint, then every test
+	@$(BIN)/python -m pytest
+
+lint: install  ## ruff and mypy
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+bench: install  ## every benchmark in benchmarks/
+	@set -e; for each in benchmarks/*.py; do \
+	  case $$each in */_*) continue;; esac; \
+	  echo "== $$each"; $(BIN)/python $$each; done
+
+# The second lock is the first without the development tools; a test holds them together.
+lock: install  ## resolve the dependencies anew (for maintainers, needs the network)
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	  pyproject.toml --extra dev -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	  pyproject.toml --constraints requirements.lock -o deploy/requirements.lock
+
+clean:  ## remove .venv and every cache
+	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
