@@ -1,0 +1,13 @@
+"""Field mappings: any table becomes events through a declarative TOML file."""
+
+from .errors import MappingError
+from .mapping import MappedEvent, TableMapping
+from .table import BrokenRow, Chunk
+
+__all__ = [
+    "BrokenRow",
+    "Chunk",
+    "MappedEvent",
+    "MappingError",
+    "TableMapping",
+]

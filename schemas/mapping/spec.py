@@ -1,0 +1,207 @@
+"""The mapping language: what a TOML file may say. `docs/mappings.md` explains it."""
+
+import codecs
+import re
+import tomllib
+from typing import Annotated, Any, Final, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ValidationError,
+    model_validator,
+)
+from pydantic import Field as PydanticField
+
+from schemas.currencies import CURRENCIES
+from schemas.events import Browse, Customer, Feedback, Purchase, Return
+from schemas.topics import EventType
+
+from .errors import MappingError
+
+Format = Literal["csv", "tsv", "whitespace", "ndjson", "parquet"]
+Cell = str | int | float | bool
+
+FIELDS: Final[dict[EventType, frozenset[str]]] = {
+    "purchase": frozenset(Purchase.__annotations__),
+    "return": frozenset(Return.__annotations__),
+    "browse": frozenset(Browse.__annotations__),
+    "feedback": frozenset(Feedback.__annotations__),
+    "customer": frozenset(Customer.__annotations__),
+}
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def _zone_key(key: str) -> str:
+    try:
+        ZoneInfo(key)
+    except (OSError, ValueError) as error:
+        raise ValueError(f"no IANA time zone {key!r}") from error
+    return key
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from error
+    return text
+
+
+def _encoding(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError as error:
+        raise ValueError(f"no encoding {name!r}") from error
+    return name
+
+
+class Step(_Strict):
+    """One change of a value; exactly one is set."""
+
+    name: Literal["lower", "upper", "strip", "abs", "negate", "int", "float"] | None = None
+    scale: float | None = None
+    split: Annotated[str, PydanticField(min_length=1)] | None = None
+    map: dict[str, Cell] | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("expected one of scale, split, map")
+        return self
+
+
+def _named_step(step: object) -> object:
+    return {"name": step} if isinstance(step, str) else step
+
+
+class Value(_Strict):
+    """Where a field's value comes from, and what becomes of it; `join` puts columns together."""
+
+    column: str | None = None
+    join: Annotated[list[str], PydanticField(min_length=2)] | None = None
+    const: Cell | list[Cell] | None = None
+    do: list[Annotated[Step, BeforeValidator(_named_step)]] = []
+    time: str | None = None
+    zone: Annotated[str, AfterValidator(_zone_key)] = "UTC"
+    year: Annotated[int, PydanticField(ge=1970, le=2100)] | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if sum(origin is not None for origin in (self.column, self.join, self.const)) != 1:
+            raise ValueError("expected one of column, join, const")
+        return self
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns it is made of."""
+        return self.join or ([] if self.column is None else [self.column])
+
+
+class Condition(_Strict):
+    """A test of a row: one column against the operators given, or a group of conditions."""
+
+    column: str | None = None
+    equals: Cell | None = None
+    not_equals: Cell | None = None
+    in_: list[Cell] | None = PydanticField(default=None, alias="in")
+    lt: float | None = None
+    le: float | None = None
+    gt: float | None = None
+    ge: float | None = None
+    starts_with: str | None = None
+    matches: Annotated[str, AfterValidator(_pattern)] | None = None
+    present: bool | None = None
+    all: Annotated[list[Self], PydanticField(min_length=1)] | None = None
+    any: Annotated[list[Self], PydanticField(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        given = self.model_fields_set
+        groups, operators = given & {"all", "any"}, given - {"all", "any", "column"}
+        tests_column = self.column is not None and bool(operators)
+        if len(groups) + tests_column != 1 or (groups and given != groups):
+            raise ValueError("expected a column with operators, or all, or any")
+        return self
+
+
+def _column_value(value: object) -> object:
+    return {"column": value} if isinstance(value, str) else value
+
+
+Fields = dict[str, Annotated[Value, BeforeValidator(_column_value)]]
+
+
+class EventRule(_Strict):
+    """An event that a row gives, if `when` holds."""
+
+    type: EventType
+    name: str = ""
+    when: Condition | Literal["otherwise"] | None = None
+    fields: Fields = {}
+
+    @property
+    def salt(self) -> str:
+        """What tells this event's ids from those of the row's other events."""
+        return self.name or self.type
+
+
+class SourceSpec(_Strict):
+    """What the file looks like, where its name or content do not say it."""
+
+    format: Format | None = None
+    delimiter: Annotated[str, PydanticField(min_length=1, max_length=1)] | None = None
+    columns: Annotated[list[str], PydanticField(min_length=1)] | None = None
+    encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8-sig"  # with or without a mark
+
+
+class MappingSpec(_Strict):
+    """A whole mapping."""
+
+    currency: str | None = None
+    event_id_from: list[str] | Literal["*"] | None = None
+    source: SourceSpec = SourceSpec()
+    fields: Fields = {}
+    event: Annotated[list[EventRule], PydanticField(min_length=1)]
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        if self.currency is not None and self.currency not in CURRENCIES:
+            raise ValueError(f"currency: no ISO 4217 code {self.currency!r}")
+        salts = [rule.salt for rule in self.event]
+        if len(set(salts)) < len(salts):
+            raise ValueError("event: events of one type need different names")
+        for rule in self.event:
+            if unknown := (self.fields.keys() | rule.fields.keys()) - FIELDS[rule.type]:
+                raise ValueError(f"fields: {rule.type} has no field {sorted(unknown)}")
+        return self
+
+
+def parse_spec(text: str, name: str) -> MappingSpec:
+    """Read a mapping's TOML; raises `MappingError` naming the place that is wrong."""
+    try:
+        return MappingSpec.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise MappingError(
+            f"{name} is not TOML: {error}", mapping=name, path="", value="", expected="TOML"
+        ) from error
+    except ValidationError as error:
+        raise _named(error, name) from error
+
+
+def _named(error: ValidationError, name: str) -> MappingError:
+    fault: Any = error.errors(include_url=False)[0]
+    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in fault["loc"])
+    return MappingError(
+        f"mapping {name} is wrong at {path.lstrip('.') or 'its head'}",
+        mapping=name,
+        path=path.lstrip("."),
+        value=fault["input"],
+        expected=fault["msg"],
+    )

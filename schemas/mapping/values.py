@@ -1,0 +1,143 @@
+"""Cells to values. A cell that cannot be converted is passed on as it is.
+
+So nothing is lost in a mapping: the stream's validation sees the odd value and says what is wrong.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from schemas.instants import datetime_ms
+
+from .spec import Step, Value
+
+Convert = Callable[[Any], Any]
+
+_ID_FIELDS: Final = frozenset({"customer_id", "event_id", "order_id", "item_id"})
+_REMEMBERED_TIMES: Final = 65_536  # times repeat, and strptime takes as long as the rest of a row
+
+
+def converter(field: str, value: Value) -> Convert | None:
+    """Compose what a field does to its cells; None where it leaves them as they are."""
+    steps = [_step(step) for step in value.do]
+    if field == "ts":
+        steps.append(_time(value))
+    elif field in _ID_FIELDS:
+        steps.append(id_text)
+    return _tolerant(steps) if steps else None
+
+
+def convert_column(convert: Convert | None, cells: Sequence[Any]) -> Sequence[Any]:
+    """Convert the cells that are there."""
+    if convert is None:
+        return cells
+    return [None if cell is None else convert(cell) for cell in cells]
+
+
+def number(cell: Any) -> int | float:
+    """Read a cell as a number; raises `ValueError` or `TypeError`.
+
+    >>> number("6"), number(" 2.55 "), number(17850.0)
+    (6, 2.55, 17850.0)
+    """
+    if isinstance(cell, bool):
+        raise TypeError("a boolean is not a number")
+    if not isinstance(cell, str):
+        value: int | float = cell + 0  # a TypeError for what is no number
+        return value
+    try:
+        return int(cell)
+    except ValueError:
+        return float(cell)
+
+
+def id_text(cell: Any) -> Any:
+    """Write whole numbers as ids, since a table with gaps keeps its ids as floats.
+
+    >>> id_text(17850.0), id_text(536365), id_text("C536379")
+    ('17850', '536365', 'C536379')
+    """
+    if type(cell) is int or (type(cell) is float and cell.is_integer()):
+        return str(int(cell))
+    return cell
+
+
+def _tolerant(steps: list[Convert]) -> Convert:
+    def convert(cell: Any) -> Any:
+        value = cell
+        try:
+            for step in steps:
+                value = step(value)
+        except (ValueError, TypeError, ArithmeticError, AttributeError):
+            return cell
+        return value
+
+    return convert
+
+
+def _step(step: Step) -> Convert:
+    if step.map is not None:
+        values = step.map
+        return lambda cell: values.get(str(id_text(cell)), cell)
+    if step.split is not None:
+        separator = step.split
+        return lambda cell: [part for piece in cell.split(separator) if (part := piece.strip())]
+    if step.scale is not None:
+        factor = step.scale
+        return lambda cell: round(number(cell) * factor, 9)  # 1999 x 0.01 is 19.99
+    return _NAMED[step.name or ""]
+
+
+def _whole(cell: Any) -> int:
+    value = number(cell)
+    if value != int(value):
+        raise ValueError("not a whole number")
+    return int(value)
+
+
+_NAMED: Final[dict[str, Convert]] = {
+    "lower": lambda cell: cell.lower(),
+    "upper": lambda cell: cell.upper(),
+    "strip": lambda cell: cell.strip(),
+    "abs": lambda cell: abs(number(cell)),
+    "negate": lambda cell: -number(cell),
+    "int": _whole,
+    "float": lambda cell: float(number(cell)),
+}
+
+
+def _time(value: Value) -> Convert:
+    zone = ZoneInfo(value.zone)
+    parse = _parser(value)
+
+    # typed: 1, 1.0 and True are one key otherwise
+    @lru_cache(maxsize=_REMEMBERED_TIMES, typed=True)
+    def epoch_ms(cell: Any) -> Any:
+        moment = cell if isinstance(cell, date) else parse(cell)
+        if not isinstance(moment, date):
+            return moment
+        if not isinstance(moment, datetime):
+            moment = datetime(moment.year, moment.month, moment.day)
+        return datetime_ms(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+
+    return epoch_ms
+
+
+def _parser(value: Value) -> Convert:
+    match value.time:
+        case None:
+            return lambda cell: cell
+        case "iso":
+            return datetime.fromisoformat
+        case "epoch_s":
+            return lambda cell: datetime.fromtimestamp(number(cell), UTC)
+        case "epoch_ms":
+            return lambda cell: datetime.fromtimestamp(number(cell) / 1000, UTC)
+        case layout if value.year is not None:
+            # with the year in front, 29 February is parsed as a day of that year
+            year = value.year
+            return lambda cell: datetime.strptime(f"{year} {cell}", f"%Y {layout}")
+        case layout:
+            return lambda cell: datetime.strptime(str(id_text(cell)), layout)

@@ -1,0 +1,36 @@
+"""Mappings by name or file: those that come with Portrait, and the user's own."""
+
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from schemas.mapping import MappingError, TableMapping
+
+_SHIPPED: Final = resources.files("schemas") / "mappings"
+
+
+def shipped_mappings() -> list[str]:
+    """Name the mappings that need no file.
+
+    >>> shipped_mappings()
+    ['amazon_reviews', 'online_retail', 'tmall2014']
+    """
+    return sorted(Path(entry.name).stem for entry in _SHIPPED.iterdir())
+
+
+def load_mapping(name_or_path: str) -> TableMapping:
+    """Load a shipped mapping by its name, or one from a TOML file; raises `MappingError`."""
+    if name_or_path in shipped_mappings():
+        text = (_SHIPPED / f"{name_or_path}.toml").read_text("utf-8")
+        return TableMapping.parse(text, name_or_path)
+    path = Path(name_or_path)
+    try:
+        return TableMapping.parse(path.read_text("utf-8"), path.stem)
+    except (OSError, UnicodeDecodeError) as error:
+        raise MappingError(
+            f"no mapping {name_or_path}",
+            mapping=name_or_path,
+            path="",
+            value=str(error),
+            expected=f"a TOML file, or one of {', '.join(shipped_mappings())}",
+        ) from error
