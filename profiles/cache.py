@@ -7,7 +7,6 @@ change the cache before the store has said yes (docs/protocol.md, rule 4).
 from collections import OrderedDict
 from typing import NamedTuple
 
-from profiles.keyspace import Partition
 from profiles.store import Sections
 
 OVERHEAD_BYTES = 600
@@ -65,8 +64,7 @@ class SectionCache:
         if entry is not None:
             self._size -= entry.size
 
-    def drop_partition(self, partition: Partition) -> None:
-        """Forget every customer that has a section of this partition."""
-        field = str(partition)
-        for customer in [c for c, entry in self._entries.items() if field in entry.sections]:
-            self.drop(customer)
+    def clear(self) -> None:
+        """Forget everybody."""
+        self._entries.clear()
+        self._size = 0

@@ -5,15 +5,18 @@
 | `profile:{<customer>}` | hash | the public profile: field -> text of at most 64 bytes |
 | `state:{<customer>}` | hash | internal: `<kind>/<partition>` -> encoded section; `stale` |
 | `mark:<kind>/<partition>` | string | resume mark `<epoch>:<position>`: the next offset to read |
+| `gap:<kind>/<partition>` | string | offsets that the log had lost before they were read |
 | `model:<task>` | hash | `card` -> JSON for people, `version` of the newest snapshot |
 
 None has a lifetime: profiles and states live as long as their customer, marks as their topic,
 model cards as their task. `state` and `profile` of one customer share the hash tag `{<customer>}`,
 so that one script can write both on a Redis Cluster. Only the worker's scripts write `state`,
-`profile` and `mark`; only the learner writes `model`.
+`profile`, `mark` and `gap`; only the learner writes `model`.
 """
 
 from typing import NamedTuple
+
+from schemas.topics import Kind
 
 STALE_FIELD = "stale"
 """Present in a state while its public fields lag behind its sections (docs/protocol.md)."""
@@ -29,7 +32,7 @@ class Partition(NamedTuple):
     'purchase/3'
     """
 
-    kind: str
+    kind: Kind
     number: int
 
     def __str__(self) -> str:
@@ -53,6 +56,11 @@ def state_key(customer: str) -> str:
 def mark_key(partition: Partition) -> str:
     """Return the key of a partition's resume mark."""
     return f"mark:{partition}"
+
+
+def gap_key(partition: Partition) -> str:
+    """Return the key of a partition's gap counter."""
+    return f"gap:{partition}"
 
 
 def model_key(task: str) -> str:

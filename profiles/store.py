@@ -99,8 +99,12 @@ class Store(Protocol):
         """
         ...
 
-    async def advance(self, partition: Partition, footing: Footing, to: Mark) -> Footing:
+    async def advance(
+        self, partition: Partition, footing: Footing, to: Mark, lost: int = 0
+    ) -> Footing:
         """Move the resume mark from where `footing` saw it to `to`; return the new footing.
+
+        `lost` offsets that the log no longer held are added to the partition's gap counter.
 
         Raises:
             StoreMovedError: the store is not where `footing` saw it; nothing was changed.

@@ -116,9 +116,9 @@ class ProfileUpdater:
             update = await self._fold_groups(batch, groups)
         raise WriteConflictError(str(batch.partition), moved, ROUNDS)
 
-    def drop(self, partition: Partition) -> None:
-        """Forget what is cached of a partition's customers."""
-        self._cache.drop_partition(partition)
+    def forget(self) -> None:
+        """Drop the cache: what it holds may be newer than the store."""
+        self._cache.clear()
 
     async def _fold_groups(self, batch: Batch, groups: dict[str, Events]) -> Update:
         states = await self._states(list(groups))

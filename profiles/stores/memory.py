@@ -16,6 +16,7 @@ class MemoryStore:
         self.stale: set[str] = set()
         self.profiles: dict[str, dict[str, str]] = {}
         self.marks: dict[Partition, Mark] = {}
+        self.gaps: dict[Partition, int] = {}
         self.incarnation = "memory"
 
     async def load(self, customers: Sequence[str]) -> list[State]:
@@ -29,10 +30,13 @@ class MemoryStore:
         await self._check(partition, footing)
         return [self._write(write) for write in writes]
 
-    async def advance(self, partition: Partition, footing: Footing, to: Mark) -> Footing:
+    async def advance(
+        self, partition: Partition, footing: Footing, to: Mark, lost: int = 0
+    ) -> Footing:
         """Move the resume mark."""
         await self._check(partition, footing)
         self.marks[partition] = to
+        self.gaps[partition] = self.gaps.get(partition, 0) + lost
         return footing._replace(mark=to)
 
     async def footing(self, partition: Partition) -> Footing:
@@ -66,8 +70,7 @@ class MemoryStore:
         siblings = _headers(sections)
         siblings.pop(write.field, None)
         self.sections.setdefault(write.customer, {})[write.field] = write.section
-        stale = write.customer in self.stale and not write.replace
-        if stale or siblings != write.siblings:
+        if siblings != write.siblings:
             self.stale.add(write.customer)
             return Outcome.SECTION_ONLY
         self._publish(write)

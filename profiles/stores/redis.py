@@ -14,6 +14,7 @@ from profiles.keyspace import (
     STATE_PREFIX,
     Partition,
     customer_of,
+    gap_key,
     mark_key,
     profile_key,
     state_key,
@@ -53,10 +54,12 @@ class RedisStore:
             raise StoreMovedError(str(partition), footing, _footing(answer))
         return [Outcome(code) for code in answer]
 
-    async def advance(self, partition: Partition, footing: Footing, to: Mark) -> Footing:
+    async def advance(
+        self, partition: Partition, footing: Footing, to: Mark, lost: int = 0
+    ) -> Footing:
         """Move the resume mark."""
-        args = [*_args(footing), to.encode()]
-        after = _footing(await self._advance(keys=[mark_key(partition)], args=args))
+        keys, args = [mark_key(partition), gap_key(partition)], [*_args(footing), to.encode(), lost]
+        after = _footing(await self._advance(keys=keys, args=args))
         if after != Footing(to, footing.incarnation):
             raise StoreMovedError(str(partition), footing, after)
         return after

@@ -56,7 +56,7 @@ local function write(state, profile, packed)
     local foreign = stored ~= '' and not same(stored, section, VERSION)
     if foreign or stored ~= base then return mismatch(stored, base, section) end
     redis.call('HSET', state, field, section)
-    if (stale == 1 and not replace) or not unmoved(state, siblings, stale + 1) then
+    if not unmoved(state, siblings, stale + 1) then
       redis.call('HSET', state, STALE, 1)
       return SECTION_ONLY
     end

@@ -17,7 +17,7 @@ import weakref
 from typing import IO, TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 STOP_WAIT_SECONDS = 5.0
@@ -38,13 +38,17 @@ class Child:
     """
 
     def __init__(
-        self, command: Sequence[str], output: IO[bytes] | int = subprocess.DEVNULL
+        self,
+        command: Sequence[str],
+        output: IO[bytes] | int | None = subprocess.DEVNULL,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.process = subprocess.Popen(  # noqa: S603 - the command is the caller's own, no shell
             list(command),
             stdin=subprocess.DEVNULL,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.STDOUT if output is not None else None,
+            env=environment,
             start_new_session=True,
             preexec_fn=_die_with_parent(),
         )

@@ -89,6 +89,14 @@ class Consumer(driver.Consumer):
                     self._waiting_for_ack = asyncio.get_running_loop().create_future()
                     await self._waiting_for_ack
 
+    async def bounds(self, tps: set[TP]) -> dict[TP, LogBounds]:
+        """The range of each partition's log. Raises KafkaError when the broker is away."""
+        return await self._thread.bounds(tps)
+
+    def delivered(self, tp: TP) -> int | None:
+        """The position behind the last batch handed over; None for a partition not placed yet."""
+        return self._expected.get(tp)
+
     async def seek(self, partition: TP, offset: int) -> None:
         """Read on from `offset`; what is in flight for this partition is dropped."""
         tp = ensure_TP(partition)
@@ -118,7 +126,7 @@ class Consumer(driver.Consumer):
 
     async def _positions(self, tps: set[TP]) -> dict[TP, int]:
         wanted = await self._retry(lambda: self.app.resume_positions(tps))
-        bounds = await self._retry(lambda: self._thread.bounds(tps))
+        bounds = await self._retry(lambda: self.bounds(tps))
         return {tp: await self._within(tp, wanted.get(tp), bounds[tp]) for tp in tps}
 
     async def _within(self, tp: TP, wanted: int | None, bounds: LogBounds) -> int:

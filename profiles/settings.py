@@ -1,0 +1,79 @@
+"""Every setting of Portrait, read from `PORTRAIT_*` environment variables and nowhere else."""
+
+import os
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Megabytes = Annotated[int, Field(ge=1, le=65_536)]
+PREFIX = "PORTRAIT_"
+
+
+class Settings(BaseSettings):
+    """What can be set; the environment variable is the name in capitals, with `PORTRAIT_` before.
+
+    >>> Settings(kafka="a:9092,b:9092").brokers
+    ['a:9092', 'b:9092']
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid")
+
+    kafka: Annotated[str, Field(description="brokers, host:port, separated by commas")] = (
+        "127.0.0.1:9092"
+    )
+    redis_url: Annotated[str, Field(description="redis://, rediss:// or unix://")] = (
+        "redis://127.0.0.1:6379/0"
+    )
+    topic_prefix: Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9._-]*$")] = ""
+    epoch: Annotated[
+        str | None,
+        Field(description="stands for the topics' ids on a broker that has none (embedded)"),
+    ] = None
+    model_key: Annotated[
+        SecretStr | None, Field(description="signs model snapshots; the same for all processes")
+    ] = None
+
+    base_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    max_future_hours: Annotated[
+        float, Field(ge=0, le=8760, description="an event may be this much later than its record")
+    ] = 24.0
+    on_recreated_topic: Literal["stop", "continue"] = "stop"
+    on_truncated_log: Literal["stop", "count_gap"] = "stop"
+
+    batch_records: Annotated[
+        int, Field(ge=1, le=50_000, description="records of one batch, at most")
+    ] = 5_000
+    cache_megabytes: Annotated[
+        Megabytes, Field(description="sections kept in a worker's memory")
+    ] = 96
+    session_timeout_seconds: Annotated[
+        float, Field(ge=1, le=300, description="how long a dead worker keeps its partitions")
+    ] = 10.0
+
+    churn_horizon_days: Annotated[int, Field(ge=1, le=730)] = 30
+    snapshot_examples: Annotated[
+        int, Field(ge=1, description="examples between two snapshots, at most")
+    ] = 2_000
+    snapshot_seconds: Annotated[
+        float, Field(gt=0, description="seconds between two snapshots, at most")
+    ] = 2.0
+
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def brokers(self) -> list[str]:
+        """The brokers as a list."""
+        return [broker.strip() for broker in self.kafka.split(",") if broker.strip()]
+
+    def environment(self) -> dict[str, str]:
+        """Return this process's environment with these settings in it, for a child process."""
+        own = {
+            PREFIX + name.upper(): value.get_secret_value()
+            if isinstance(value, SecretStr)
+            else str(value)
+            for name, value in self
+            if value is not None
+        }
+        return os.environ | own

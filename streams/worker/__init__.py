@@ -1,0 +1,1 @@
+"""The worker: from record batches to stored profiles."""

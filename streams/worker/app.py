@@ -1,0 +1,99 @@
+"""The worker's Faust app: one thin agent per topic of events."""
+
+from typing import Any, cast
+
+import faust
+from faust.types import TP
+from redis.asyncio import Redis
+
+from profiles.cache import SectionCache
+from profiles.scores import LiveScores
+from profiles.settings import Settings
+from profiles.stores.redis import RedisStore
+from profiles.update import ProfileUpdater
+from schemas.topics import KINDS, MODELS, event_topic
+from streams.outbox import Outbox
+from streams.transport import RecordBatchApp, batch_topic, record_batch_app
+from streams.transport.driver import Consumer
+from streams.worker.epochs import TopicEpochs
+from streams.worker.models import follow
+from streams.worker.pipeline import Pipeline
+from streams.worker.standing import Standings
+
+GROUP = "portrait"
+COMPARE_SECONDS = 3.0
+HOUR_MS = 3_600_000
+
+
+class ConsumerLog:
+    """The logs as the app's consumer sees them; the app is set once it is made."""
+
+    app: RecordBatchApp
+
+    async def beginning(self, tp: TP) -> int:
+        """Return the first position still in the log."""
+        return (await self._consumer.bounds({tp}))[tp].beginning
+
+    def delivered(self, tp: TP) -> int | None:
+        """Return the position behind the last batch handed over."""
+        return self._consumer.delivered(tp)
+
+    async def seek(self, tp: TP, position: int) -> None:
+        """Read on from a position."""
+        await self._consumer.seek(tp, position)
+
+    @property
+    def _consumer(self) -> Consumer:
+        return cast("Consumer", self.app.consumer)  # the transport of a RecordBatchApp makes it
+
+
+def worker_app(settings: Settings, model_key: bytes) -> RecordBatchApp:
+    """Return the app that keeps profiles up to date; run it with `run_apps`."""
+    store = RedisStore(Redis.from_url(settings.redis_url))
+    scores = LiveScores()
+    standings = Standings(
+        store,
+        TopicEpochs(settings.brokers, settings.epoch),
+        settings.topic_prefix,
+        settings.on_recreated_topic,
+        settings.on_truncated_log,
+    )
+    cache = SectionCache(settings.cache_megabytes << 20)
+    source = ConsumerLog()
+    pipeline = Pipeline(
+        store,
+        ProfileUpdater(store, cache, settings.base_currency, scores),
+        Outbox(settings.brokers),
+        standings,
+        source,
+        topic_prefix=settings.topic_prefix,
+        max_future_ms=int(settings.max_future_hours * HOUR_MS),
+    )
+    app = source.app = record_batch_app(
+        settings.topic_prefix + GROUP,
+        settings.brokers,
+        pipeline.place,
+        standings.out_of_range,
+        max_records=settings.batch_records,
+        broker_session_timeout=settings.session_timeout_seconds,
+    )
+    for kind in KINDS:
+        _add_agent(app, pipeline, event_topic(kind, settings.topic_prefix))
+
+    @app.timer(COMPARE_SECONDS)  # type: ignore[untyped-decorator]  # faust's
+    async def compare() -> None:
+        await pipeline.compare()
+
+    @app.task  # type: ignore[untyped-decorator]  # faust's
+    async def follow_models() -> None:
+        await follow(settings.brokers, settings.topic_prefix + MODELS, model_key, scores)
+
+    return app
+
+
+def _add_agent(app: RecordBatchApp, pipeline: Pipeline, topic: str) -> None:
+    async def profile(batches: faust.StreamT[Any]) -> None:
+        async for batch in batches:
+            await pipeline.process(batch)
+
+    app.agent(batch_topic(app, topic), name=topic)(profile)

@@ -1,0 +1,166 @@
+"""What happens to a batch: decode, fold, send onward, store, move the mark (docs/protocol.md)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+from confluent_kafka import KafkaException
+from faust.types import TP
+from redis.exceptions import RedisError
+
+from profiles.errors import StoreMovedError
+from profiles.examples import examples_of
+from profiles.store import Mark, Store
+from profiles.update import Batch, ProfileUpdater, Update
+from schemas.decode import Decoded, decode
+from schemas.examples import PARTITION as EXAMPLES_PARTITION
+from schemas.examples import encode
+from schemas.topics import EXAMPLES
+from streams.dead import dead_letter, dead_topic
+from streams.outbox import Message, NotAcknowledgedError, Outbox
+from streams.transport import RecordBatch
+from streams.worker.standing import Log, Standing, Standings
+
+log = structlog.get_logger()
+
+TRANSIENT_ERRORS = (RedisError, KafkaException, NotAcknowledgedError, OSError)
+"""A server is away: the same batch is tried again."""
+
+RETRY_FIRST_SECONDS = 0.1
+RETRY_LONGEST_SECONDS = 5.0
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Counts:
+    """What this process has done since it started; not the truth, which is in the sections."""
+
+    batches: int = 0
+    records: int = 0
+    counted: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+
+
+class Pipeline:
+    """Carries batches from a partition's log into the profiles, each record once."""
+
+    def __init__(
+        self,
+        store: Store,
+        updater: ProfileUpdater,
+        outbox: Outbox,
+        standings: Standings,
+        source: Log,
+        *,
+        topic_prefix: str,
+        max_future_ms: int,
+    ) -> None:
+        self.counts = Counts()
+        self._store = store
+        self._updater = updater
+        self._outbox = outbox
+        self._standings = standings
+        self._log = source
+        self._prefix = topic_prefix
+        self._max_future_ms = max_future_ms
+        self._busy: set[TP] = set()
+        self._seen: dict[TP, tuple[int, int | None]] = {}
+        self._dead_partitions = 0
+
+    async def process(self, batch: RecordBatch) -> None:
+        """Take one batch all the way, however long servers are away; resume where it must."""
+        standing = self._standings.get(batch.tp)
+        if standing is None or batch.from_position != standing.position:
+            await self.resume(batch.tp)
+            return
+        self._busy.add(batch.tp)
+        try:
+            await self._retry(lambda: self._take(batch, standing))
+        except StoreMovedError as error:
+            log.warning("store moved", error=str(error))
+            await self.resume(batch.tp)
+        finally:
+            self._busy.discard(batch.tp)
+
+    async def place(self, tps: set[TP]) -> dict[TP, int]:
+        """Say where to read partitions that come to this worker, and forget what was cached."""
+        self._updater.forget()
+        return {tp: (await self._standings.resume(tp, self._log)).position for tp in tps}
+
+    async def resume(self, tp: TP) -> None:
+        """Start again from what the store holds."""
+        self._standings.forget(tp)
+        positions = await self._retry(lambda: self.place({tp}))
+        await self._log.seek(tp, positions[tp])
+
+    async def compare(self) -> None:
+        """Look for what no batch would tell: a store that went back, a last batch that was lost."""
+        for tp, standing in self._standings.all():
+            position = standing.position
+            if await self._standings.moved(tp, standing) or self._lost(tp, position):
+                idle = tp not in self._busy and standing.position == position
+                if idle and self._standings.get(tp) is standing:
+                    await self.resume(tp)
+
+    def _lost(self, tp: TP, position: int) -> bool:
+        """Tell whether a batch was handed over, and neither is under way nor was taken."""
+        seen, self._seen[tp] = self._seen.get(tp), (position, self._log.delivered(tp))
+        return seen == self._seen[tp] and seen[1] not in (None, position)
+
+    async def _take(self, batch: RecordBatch, standing: Standing) -> None:
+        decoded = decode(standing.partition.kind, batch.records, self._max_future_ms)
+        events = [(batch.records[index].offset, event) for index, event in decoded.accepted]
+        update = await self._updater.fold(Batch(standing.partition, standing.epoch, events))
+        await self._send_onward(batch, standing, decoded, update)
+        await self._updater.write(standing.footing, update)
+        mark = Mark(standing.epoch, batch.next_position)
+        standing.footing = await self._store.advance(standing.partition, standing.footing, mark)
+        standing.position = batch.next_position
+        self._count(batch, decoded, update)
+
+    async def _send_onward(
+        self, batch: RecordBatch, standing: Standing, decoded: Decoded, update: Update
+    ) -> None:
+        messages = []
+        if decoded.rejected:
+            where = await self._dead_letter_place(batch.partition)
+            messages = [
+                dead_letter(batch, batch.records[rejected.index], rejected, standing.epoch, where)
+                for rejected in decoded.rejected
+            ]
+        messages += [
+            Message(self._prefix + EXAMPLES, None, encode(example), None, EXAMPLES_PARTITION)
+            for moment in update.moments
+            for example in examples_of(moment, standing.partition, standing.epoch)
+        ]
+        if messages:
+            await self._outbox.send(messages)
+
+    async def _dead_letter_place(self, partition: int) -> tuple[str, int]:
+        """Give a source partition always the same partition of dead letters, as ids need it."""
+        topic = dead_topic(self._prefix)
+        if not self._dead_partitions:
+            self._dead_partitions = await asyncio.to_thread(self._outbox.partitions, topic)
+        return topic, partition % self._dead_partitions
+
+    async def _retry(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        delay = RETRY_FIRST_SECONDS
+        while True:
+            try:
+                return await attempt()
+            except TRANSIENT_ERRORS as error:
+                log.warning("server away, trying again", seconds=delay, error=repr(error))
+                await asyncio.sleep(delay)
+                delay = min(2 * delay, RETRY_LONGEST_SECONDS)
+
+    def _count(self, batch: RecordBatch, decoded: Decoded, update: Update) -> None:
+        counts = self.counts
+        counts.batches += 1
+        counts.records += len(batch.records)
+        counts.counted += update.counted
+        counts.duplicates += update.duplicates
+        counts.rejected += len(decoded.rejected)
