@@ -10,6 +10,7 @@ import orjson
 from schemas.errors import PortraitError
 
 TOPIC = "learning.examples"
+LATEST_MS = 2**53  # times beyond are nobody's
 PARTITION = 0  # one partition: the order of the examples is part of what a model is
 
 
@@ -77,12 +78,14 @@ def decode(value: bytes) -> Example:
     except orjson.JSONDecodeError as error:
         raise MalformedExampleError("not JSON", value=value, expected="a JSON array") from error
     match fields:
-        case ["q", str(task), str(customer), int(at), [*given], int(version), *rest] if all(
-            type(feature) in (float, int) for feature in given
-        ):
+        case ["q", str(task), str(customer), int(at), [*given], int(version), *rest] if abs(
+            at
+        ) < LATEST_MS and all(type(feature) in (float, int) for feature in given):
             features = [float(feature) for feature in given]
             return Question(task, customer, at, features, version, _id(rest, value))
-        case ["o", "purchase", str(customer), int(at), int() | None as amount, *rest]:
+        case ["o", "purchase", str(customer), int(at), int() | None as amount, *rest] if (
+            abs(at) < LATEST_MS
+        ):
             return Outcome("purchase", customer, at, amount, _id(rest, value))
     raise MalformedExampleError("not an example", value=value, expected="a question or an outcome")
 

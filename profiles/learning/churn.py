@@ -4,6 +4,7 @@ Scaled logistic regression (river), trained by stochastic gradient descent with 
 that it follows a shop that changes.
 """
 
+import math
 from typing import Any
 
 from river.linear_model import LogisticRegression
@@ -25,9 +26,12 @@ RULE = NAMES.index("last_gap_days")  # recency alone: the longer the last gap, t
 class Churn:
     """P(no order within the horizon).
 
-    An order strictly after the question and within the horizon answers "stayed"; the clock passing
-    the horizon answers "left". The score that counts is the one made when the question was asked.
-    The scaler learns when a question is asked, the weights when it is answered.
+    An order strictly after the question and within the horizon answers "stayed", none answers
+    "left". Both are measured and learnt when the horizon has passed: were "stayed" learnt as soon
+    as it is known, the newest examples would always be the customers who came back early.
+
+    The score that counts is the one made when the question was asked; before WARM_UP answers there
+    is none. The scaler learns when a question is asked, the weights when it falls due.
     """
 
     name = "churn"
@@ -71,35 +75,37 @@ class Churn:
         }
 
     def on_question(self, question: Question) -> None:
-        """Score it and let it wait; a later order that is already known answers it at once."""
+        """Score it and let it wait; a later order that is already known answers it."""
         customer = customer_hash(question.customer)
         if not self._open.admits(customer):
             return
         row = self._selection.row(question.features)
         self.scaler.learn_one(row)
-        score = self.model.predict_proba_one(self.scaler.transform_one(row))[True]
         source = self._open.source_index(question.id[:2])
         rule = round(min(question.features[RULE], LONGEST_GAP_DAYS))
-        asked = Open(customer, question.asked_at, source, rule, score, tuple(row.values()))
         # every order asks, so a waiting question asked after this one is an order after this one
-        if self._open.asked_within(customer, question.asked_at):
-            self._learn(asked, left=False)
-        else:
-            self._open.add(asked)
+        answered = self._open.asked_within(customer, question.asked_at)
+        score, values = self._score(row), tuple(row.values())
+        self._open.add(Open(customer, question.asked_at, source, rule, answered, score, values))
 
     def on_outcome(self, outcome: Outcome) -> None:
         """An order: the customer stayed."""
-        customer = customer_hash(outcome.customer)
-        for question in self._open.take_answered(customer, outcome.at):
-            self._learn(question, left=False)
+        self._open.answer(customer_hash(outcome.customer), outcome.at)
 
     def advance(self, source: Source, now: int) -> None:
-        """Silence for longer than the horizon: the customer left."""
+        """Measure, then learn, every question whose horizon has passed."""
         for question in self._open.take_due(source, now):
-            self._learn(question, left=True)
+            self._learn(question, left=not question.answered)
+
+    def _score(self, row: dict[int, float]) -> float:
+        if self.learnt < WARM_UP:
+            return math.nan
+        probability: float = self.model.predict_proba_one(self.scaler.transform_one(row))[True]
+        return probability
 
     def _learn(self, question: Open, left: bool) -> None:
-        self.metrics.update(question.score, question.rule, left)
+        if not math.isnan(question.score):
+            self.metrics.update(question.score, question.rule, left)
         row = dict(enumerate(question.row))
         self.model.learn_one(self.scaler.transform_one(row), left)
         self.learnt += 1

@@ -30,13 +30,15 @@ class Learner:
         before = self.version
         for example in examples:
             source, place = example.id[:2], example.id[2:]
-            if place <= self._watermarks.get(source, (-1, -1)):
+            seen = self._watermarks.get(source, (-1, -1))
+            if place <= seen:
                 self.repeated += 1
                 continue
             self._watermarks[source] = place
             self.version += 1
             self._route(example)
-            self._pass_time(source, example)
+            if place[0] != seen[0]:  # an event counts once for time, whatever it gave rise to
+                self._pass_time(source, example)
         return self.version - before
 
     def _route(self, example: Example) -> None:
