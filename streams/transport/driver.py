@@ -166,6 +166,8 @@ class Consumer(driver.Consumer):
         return room
 
     async def _deliver(self, batch: RecordBatch) -> None:
+        if not self.flow_active:
+            return  # the app stops or rebalances; positions are asked for anew after that
         expected = self._expected.get(batch.tp)
         if batch.from_position != expected:  # overtaken by a seek, or by a new assignment
             if expected is not None:
