@@ -30,11 +30,13 @@ def log():
     """A topic and a group that nobody has used before."""
     log = Log(KAFKA, f"events.test.{secrets.token_hex(4)}")
     log.group = f"group.{secrets.token_hex(4)}"
-    created = AdminClient({"bootstrap.servers": KAFKA}).create_topics(
-        [NewTopic(log.topic, PARTITIONS, 1)]
-    )
-    created[log.topic].result(WAIT_SECONDS)
+    create(log.topic)
     return log
+
+
+def create(topic: str) -> None:
+    admin = AdminClient({"bootstrap.servers": KAFKA})
+    admin.create_topics([NewTopic(topic, PARTITIONS, 1)])[topic].result(WAIT_SECONDS)
 
 
 class Shared:
@@ -92,8 +94,7 @@ async def test_a_second_member_takes_its_share_and_gives_it_back(log):
 async def test_partitions_of_one_number_go_to_one_member(log):
     """So that all of a customer's topics are folded where the customer is cached."""
     log_b = Log(KAFKA, f"{log.topic}.b")
-    admin = AdminClient({"bootstrap.servers": KAFKA})
-    admin.create_topics([NewTopic(log_b.topic, PARTITIONS, 1)])[log_b.topic].result(WAIT_SECONDS)
+    create(log_b.topic)
     apps = [log.app(), log.app()]
     for app in apps:
         collect(app, log.topic)
