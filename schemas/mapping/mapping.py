@@ -1,6 +1,7 @@
 """A mapping turns pieces of a table into events, column by column."""
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
@@ -13,7 +14,7 @@ from schemas.topics import KIND_OF_TYPE, Kind
 
 from .conditions import columns_of, holds
 from .errors import MappingError
-from .spec import EventRule, MappingSpec, SourceSpec, Value, parse_spec
+from .spec import FIELDS, EventRule, MappingSpec, SourceSpec, Value, parse_spec
 from .table import BrokenRow, Chunk
 from .values import Convert, convert_column, converter, id_text
 
@@ -21,6 +22,7 @@ Columns = Mapping[str, Sequence[Any]]
 ToEvents = Callable[[Chunk], list["MappedEvent"]]
 
 _ABSENT: Final = (None, "")
+_INFINITE: Final = (math.inf, -math.inf)
 
 
 class MappedEvent(NamedTuple):
@@ -117,7 +119,9 @@ class _Rule:
 
     @classmethod
     def of(cls, rule: EventRule, spec: MappingSpec) -> Self:
-        fields = {**spec.fields, **rule.fields}
+        known = FIELDS[rule.type]
+        shared = {name: value for name, value in spec.fields.items() if name in known}
+        fields = {**shared, **rule.fields}
         converters = {name: (value, converter(name, value)) for name, value in fields.items()}
         return cls(rule, KIND_OF_TYPE[rule.type], converters)
 
@@ -163,11 +167,15 @@ def _payloads(table: Columns) -> list[bytes]:
 
 
 def _clean(columns: Columns) -> Columns:
-    """Make every absent cell None; NaN is the only value that differs from itself."""
-    return {
-        name: [None if cell in _ABSENT or cell != cell else cell for cell in cells]
-        for name, cells in columns.items()
-    }
+    return {name: _clean_cells(cells) for name, cells in columns.items()}
+
+
+def _clean_cells(cells: Sequence[Any]) -> list[Any]:
+    # NaN is the only value that differs from itself
+    clean = [None if cell in _ABSENT or cell != cell else cell for cell in cells]
+    if any(infinite in clean for infinite in _INFINITE):  # JSON would make them null, thus absent
+        return [str(cell) if cell in _INFINITE else cell for cell in clean]
+    return clean
 
 
 def _identities(

@@ -25,12 +25,15 @@ from .errors import MappingError
 Format = Literal["csv", "tsv", "whitespace", "ndjson", "parquet"]
 Cell = str | int | float | bool
 
-FIELDS: Final[dict[EventType, frozenset[str]]] = {
-    "purchase": frozenset(Purchase.__annotations__),
-    "return": frozenset(Return.__annotations__),
-    "browse": frozenset(Browse.__annotations__),
-    "feedback": frozenset(Feedback.__annotations__),
-    "customer": frozenset(Customer.__annotations__),
+_SHAPES: Final[dict[EventType, Any]] = {
+    "purchase": Purchase,
+    "return": Return,
+    "browse": Browse,
+    "feedback": Feedback,
+    "customer": Customer,
+}
+FIELDS: Final = {
+    event: frozenset(shape.__annotations__) - {"type"} for event, shape in _SHAPES.items()
 }
 
 
@@ -41,7 +44,7 @@ class _Strict(BaseModel):
 def _zone_key(key: str) -> str:
     try:
         ZoneInfo(key)
-    except (OSError, ValueError) as error:
+    except (KeyError, OSError, ValueError) as error:
         raise ValueError(f"no IANA time zone {key!r}") from error
     return key
 
@@ -52,6 +55,12 @@ def _pattern(text: str) -> str:
     except re.error as error:
         raise ValueError(f"not a regular expression: {error}") from error
     return text
+
+
+def _currency(code: str) -> str:
+    if code not in CURRENCIES:
+        raise ValueError(f"no ISO 4217 code {code!r}")
+    return code
 
 
 def _encoding(name: str) -> str:
@@ -164,44 +173,55 @@ class SourceSpec(_Strict):
 class MappingSpec(_Strict):
     """A whole mapping."""
 
-    currency: str | None = None
+    currency: Annotated[str, AfterValidator(_currency)] | None = None
     event_id_from: list[str] | Literal["*"] | None = None
     source: SourceSpec = SourceSpec()
     fields: Fields = {}
     event: Annotated[list[EventRule], PydanticField(min_length=1)]
 
-    @model_validator(mode="after")
-    def _sensible(self) -> Self:
-        if self.currency is not None and self.currency not in CURRENCIES:
-            raise ValueError(f"currency: no ISO 4217 code {self.currency!r}")
-        salts = [rule.salt for rule in self.event]
-        if len(set(salts)) < len(salts):
-            raise ValueError("event: events of one type need different names")
-        for rule in self.event:
-            if unknown := (self.fields.keys() | rule.fields.keys()) - FIELDS[rule.type]:
-                raise ValueError(f"fields: {rule.type} has no field {sorted(unknown)}")
-        return self
-
 
 def parse_spec(text: str, name: str) -> MappingSpec:
     """Read a mapping's TOML; raises `MappingError` naming the place that is wrong."""
     try:
-        return MappingSpec.model_validate(tomllib.loads(text))
+        spec = MappingSpec.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise MappingError(
-            f"{name} is not TOML: {error}", mapping=name, path="", value="", expected="TOML"
-        ) from error
+        raise _wrong(name, "", str(error), "TOML") from error
     except ValidationError as error:
         raise _named(error, name) from error
+    _check_names(spec, name)
+    _check_fields(spec, name)
+    return spec
+
+
+def _check_names(spec: MappingSpec, name: str) -> None:
+    salts: set[str] = set()
+    for i, rule in enumerate(spec.event):
+        if rule.salt in salts:
+            raise _wrong(name, f"event[{i}].name", rule.salt, "a name that no other event has")
+        salts.add(rule.salt)
+
+
+def _check_fields(spec: MappingSpec, name: str) -> None:
+    """A field of the head must belong to one event at least, one of an event to that event."""
+    known = frozenset[str]().union(*(FIELDS[rule.type] for rule in spec.event))
+    places = [("fields", spec.fields, known)]
+    places += [(f"event[{i}].fields", r.fields, FIELDS[r.type]) for i, r in enumerate(spec.event)]
+    for path, fields, allowed in places:
+        for field in (field for field in fields if field not in allowed):
+            raise _wrong(name, f"{path}.{field}", field, f"one of {', '.join(sorted(allowed))}")
 
 
 def _named(error: ValidationError, name: str) -> MappingError:
     fault: Any = error.errors(include_url=False)[0]
     path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in fault["loc"])
+    return _wrong(name, path.lstrip("."), fault["input"], fault["msg"])
+
+
+def _wrong(name: str, path: str, value: object, expected: str) -> MappingError:
     return MappingError(
-        f"mapping {name} is wrong at {path.lstrip('.') or 'its head'}",
+        f"mapping {name} is wrong at {path or 'its head'}",
         mapping=name,
-        path=path.lstrip("."),
-        value=fault["input"],
-        expected=fault["msg"],
+        path=path,
+        value=value,
+        expected=expected,
     )

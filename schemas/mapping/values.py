@@ -3,19 +3,21 @@
 So nothing is lost in a mapping: the stream's validation sees the odd value and says what is wrong.
 """
 
+import math
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from schemas.instants import datetime_ms
+from schemas.instants import EARLIEST_MS, datetime_ms
 
 from .spec import Step, Value
 
 Convert = Callable[[Any], Any]
 
 _ID_FIELDS: Final = frozenset({"customer_id", "event_id", "order_id", "item_id"})
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _REMEMBERED_TIMES: Final = 65_536  # times repeat, and strptime takes as long as the rest of a row
 
 
@@ -50,7 +52,7 @@ def number(cell: Any) -> int | float:
     try:
         return int(cell)
     except ValueError:
-        return float(cell)
+        return _finite(float(cell))
 
 
 def id_text(cell: Any) -> Any:
@@ -86,8 +88,14 @@ def _step(step: Step) -> Convert:
         return lambda cell: [part for piece in cell.split(separator) if (part := piece.strip())]
     if step.scale is not None:
         factor = step.scale
-        return lambda cell: round(number(cell) * factor, 9)  # 1999 x 0.01 is 19.99
+        return lambda cell: round(_finite(number(cell) * factor), 9)  # 1999 x 0.01 is 19.99
     return _NAMED[step.name or ""]
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError("not a finite number")
+    return value
 
 
 def _whole(cell: Any) -> int:
@@ -120,7 +128,9 @@ def _time(value: Value) -> Convert:
             return moment
         if not isinstance(moment, datetime):
             moment = datetime(moment.year, moment.month, moment.day)
-        return datetime_ms(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+        found = datetime_ms(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+        # so small a number would be read as seconds; written out, it is refused for what it is
+        return found if found >= EARLIEST_MS else moment
 
     return epoch_ms
 
@@ -132,9 +142,9 @@ def _parser(value: Value) -> Convert:
         case "iso":
             return datetime.fromisoformat
         case "epoch_s":
-            return lambda cell: datetime.fromtimestamp(number(cell), UTC)
+            return lambda cell: _EPOCH + timedelta(seconds=number(cell))
         case "epoch_ms":
-            return lambda cell: datetime.fromtimestamp(number(cell) / 1000, UTC)
+            return lambda cell: _EPOCH + timedelta(milliseconds=number(cell))
         case layout if value.year is not None:
             # with the year in front, 29 February is parsed as a day of that year
             year = value.year
