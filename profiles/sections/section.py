@@ -35,6 +35,8 @@ _HEADER = Struct(">HQq")
 HEADER_SIZE = _HEADER.size
 """Bytes of a header: fold version (2), topic epoch (8), watermark (8)."""
 
+_INTEGER = 1  # our only msgpack extension
+
 
 class Header(NamedTuple):
     """Which code folded which log how far; `watermark` is the last offset folded in."""
@@ -85,7 +87,7 @@ class Section:
     def encode(self, header: Header) -> bytes:
         """Return header and content as bytes."""
         content = [self.window, self.duplicates, self.facts.pack()]
-        return header.pack() + bytes(msgpack.packb(content))
+        return header.pack() + bytes(msgpack.packb(content, default=_wide_integer))
 
     @classmethod
     def decode(cls, kind: str, section: bytes) -> Self:
@@ -96,6 +98,15 @@ class Section:
         """
         if len(section) < HEADER_SIZE or Header.of(section).version != FOLD_VERSION:
             raise SectionError(kind, section[:HEADER_SIZE], FOLD_VERSION)
-        content: list[Any] = msgpack.unpackb(memoryview(section)[HEADER_SIZE:])
+        content: list[Any] = msgpack.unpackb(memoryview(section)[HEADER_SIZE:], ext_hook=_integer)
         window, duplicates, facts = content
         return cls(KINDS[kind].unpack(facts), window, duplicates)
+
+
+def _wide_integer(value: int) -> msgpack.ExtType:
+    """Write what msgpack's 64 bits cannot hold: two lines of the highest price and quantity."""
+    return msgpack.ExtType(_INTEGER, str(value).encode())
+
+
+def _integer(_code: int, digits: bytes) -> int:
+    return int(digits)
