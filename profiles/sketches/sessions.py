@@ -45,6 +45,8 @@ class Sessions:
 
     def add(self, ts: int) -> None:
         """Count activity at event time `ts` (ms); later than `LATENESS_MS` it changes nothing."""
+        if self.closed and ts < self.ends[-1] - LATENESS_MS:
+            return  # its session may be one of the closed ones: counted there or nowhere
         self._add_interval(ts, ts)
         self._close()
 
@@ -67,8 +69,6 @@ class Sessions:
 
     def _add_interval(self, start: int, end: int) -> None:
         starts, ends = self.starts, self.ends
-        if self.closed and end < ends[-1] - LATENESS_MS:
-            return  # its session may be one of the closed ones: counted there or nowhere
         first = bisect_right(ends, start - GAP_MS - 1)  # the first that reaches to our start
         past = bisect_right(starts, end + GAP_MS)  # the first that begins after our reach
         if first < past:
