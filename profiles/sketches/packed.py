@@ -17,7 +17,7 @@ ORDER_WIDTH = 6
 """Bytes of an order's hash: two of 256 orders collide with probability 1e-10."""
 
 MAX_ORDERS = 256
-"""Orders counted exactly; beyond it the count is estimated with a standard error of 6.3 %."""
+"""Order hashes kept: fewer orders are counted exactly, more with a standard error of 6.3 %."""
 
 DAY_WIDTH = 2
 """Bytes of a day number (days since 1970-01-01, until 2149)."""

@@ -3,9 +3,11 @@
 from itertools import pairwise
 from math import sqrt
 
-from profiles.sections.purchase import BASE, PurchaseFacts
+from profiles.sections.purchase import BASE, MONEY_SCALE, PurchaseFacts
 from profiles.sketches import packed
 from profiles.traits.text import money_text, number_text, time_text
+
+CENT = MONEY_SCALE // 100
 
 MAX_CURRENCIES = 8
 """Foreign currencies shown: the first by code of those the customer has paid in."""
@@ -22,7 +24,7 @@ def value(facts: PurchaseFacts, base_currency: str) -> dict[str, str]:
 
 
 def order_count(facts: PurchaseFacts) -> int:
-    """Return the distinct orders: exact up to 256, beyond with a standard error of 6.3 %."""
+    """Return the distinct orders: exact below 256, beyond with a standard error of 6.3 %."""
     return packed.estimate_distinct(facts.orders)
 
 
@@ -33,6 +35,15 @@ def revenue(sums: dict[str, int], base_currency: str) -> int:
     12
     """
     return sums.get(BASE, 0) + sums.get(base_currency, 0)
+
+
+def per_order(spent: int, orders: int) -> int:
+    """Return the average of an amount in 1e-4 units, rounded half up to cents, in 1e-4 units.
+
+    >>> per_order(5391_2100, 34), per_order(100, 8), per_order(400, 8)
+    (1585700, 0, 100)
+    """
+    return (spent + CENT * orders // 2) // (CENT * orders) * CENT
 
 
 def gap_days(facts: PurchaseFacts) -> list[int]:
@@ -65,8 +76,8 @@ def _purchases(facts: PurchaseFacts, base_currency: str) -> dict[str, str]:
     }
     fields |= _money("revenue", facts.money, base_currency)
     if facts.money:
-        average = revenue(facts.money, base_currency) / orders
-        fields["avg_order_value"] = money_text(round(average))
+        spent = revenue(facts.money, base_currency)
+        fields["avg_order_value"] = money_text(per_order(spent, orders))
     gaps = gap_days(facts)
     if gaps:
         mean, sd = mean_and_sd(gaps)
