@@ -72,7 +72,8 @@ def _browsing(view: View, as_of: int) -> tuple[float, float]:
     activity = view.browse.activity
     if not activity.weights:
         return 0.0, 0.0
-    weights = dict(activity.top(activity.capacity, as_of))
+    newest = max(as_of, view.browse.last_seen or 0)  # decay never lets an event weigh more than 1
+    weights = dict(activity.top(activity.capacity, newest))
     return weights.get("views", 0.0), weights.get("cart_adds", 0.0)
 
 

@@ -8,10 +8,15 @@ which follows the newest event: moving it multiplies by a power of two, which is
 
 Beyond `capacity` distinct keys the smallest gives way and its weight goes to the newcomer
 (Space-Saving: Metwally, Agrawal, El Abbadi, ICDT 2005); `error` then bounds by how much any weight
-is overestimated.
+is overestimated. Summaries merge as in Agarwal et al. (PODS 2012): a key that one side has not kept
+weighs at most that side's error there.
 """
 
 from math import floor, ldexp
+from operator import itemgetter
+
+CLOSE = 1.0 - 1e-9
+"""Weights this close rank as equal: else the order in which floats were added would decide."""
 
 HALF_LIFE_MS = 30 * 86_400_000
 """Half-life of tastes: what was bought 30 days ago weighs half."""
@@ -56,21 +61,24 @@ class DecayedTop:
             weights[key] = weight + self._evict()
 
     def top(self, n: int, as_of: int) -> list[tuple[str, float]]:
-        """Return the `n` heaviest (key, weight as of `as_of` ms), heaviest first, ties by key."""
+        """Return the `n` heaviest keys, see `heaviest`, with their weights as of `as_of` ms.
+
+        `as_of` is not before the newest event.
+        """
         scale = 2.0 ** (self.landmark - as_of / HALF_LIFE_MS)
-        heaviest = sorted(self.weights.items(), key=lambda kv: (-kv[1], kv[0]))[:n]
-        return [(key, weight * scale) for key, weight in heaviest]
+        return [(key, weight * scale) for key, weight in heaviest(self.weights, n)]
 
     def merged(self, other: "DecayedTop") -> "DecayedTop":
-        """Return the sum of both; exact while the union fits the capacity."""
+        """Return the sum of both; exact while the union fits the capacity of either."""
         if not other.weights or not self.weights:
             return self if self.weights else other
         old, new = sorted((self, other), key=lambda top: top.landmark)
         shift = old.landmark - new.landmark
-        weights = dict(new.weights)
+        error = ldexp(old.error, shift)
+        weights = {key: weight + error for key, weight in new.weights.items()}
         for key, weight in old.weights.items():
-            weights[key] = weights.get(key, 0.0) + ldexp(weight, shift)
-        error = ldexp(old.error, shift) + new.error
+            weights[key] = new.weights.get(key, new.error) + ldexp(weight, shift)
+        error += new.error
         result = DecayedTop(self.capacity, weights, new.landmark, error)
         while len(weights) > self.capacity:
             result._evict()
@@ -99,3 +107,26 @@ class DecayedTop:
         weight = weights.pop(key)
         self.error = max(self.error, weight)
         return weight
+
+
+def heaviest(weights: dict[str, float], n: int) -> list[tuple[str, float]]:
+    """Return the `n` heaviest (key, weight), heaviest first, ties by key.
+
+    >>> heaviest({"b": 1.0, "a": 0.9999999999999999, "c": 2.0}, 2)
+    [('c', 2.0), ('a', 0.9999999999999999)]
+    """
+    ranked = sorted(weights.items(), key=itemgetter(1), reverse=True)
+    found: list[tuple[str, float]] = []
+    while ranked and len(found) < n:
+        tied = _tied(ranked)
+        found += sorted(ranked[:tied])
+        del ranked[:tied]
+    return found[:n]
+
+
+def _tied(ranked: list[tuple[str, float]]) -> int:
+    """Return how many of the first weights are equal but for the noise of floats."""
+    tied = 1
+    while tied < len(ranked) and ranked[tied][1] >= ranked[tied - 1][1] * CLOSE:
+        tied += 1
+    return tied

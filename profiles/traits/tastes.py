@@ -1,6 +1,6 @@
 """What a customer likes: categories and products by forward-decayed weight."""
 
-from profiles.sketches.decayed import DecayedTop
+from profiles.sketches.decayed import DecayedTop, heaviest
 from profiles.traits.text import name_text, number_text
 from profiles.view import View
 
@@ -23,13 +23,13 @@ def tastes(view: View) -> dict[str, str]:
 
 def _places(name: str, bought: DecayedTop, looked: DecayedTop, as_of: int) -> dict[str, str]:
     fields = {}
-    for place, (key, weight) in enumerate(_heaviest(bought, looked, as_of), start=1):
+    for place, (key, weight) in enumerate(_shown(bought, looked, as_of), start=1):
         fields[f"{name}.{place}"] = name_text(key)
         fields[f"{name}.{place}.weight"] = number_text(weight)
     return fields
 
 
-def _heaviest(bought: DecayedTop, looked: DecayedTop, as_of: int) -> list[tuple[str, float]]:
+def _shown(bought: DecayedTop, looked: DecayedTop, as_of: int) -> list[tuple[str, float]]:
     if not looked.weights:
         return [(key, PURCHASE_WEIGHT * weight) for key, weight in bought.top(SHOWN, as_of)]
     if not bought.weights:
@@ -37,4 +37,4 @@ def _heaviest(bought: DecayedTop, looked: DecayedTop, as_of: int) -> list[tuple[
     weights = dict(looked.top(looked.capacity, as_of))
     for key, weight in bought.top(bought.capacity, as_of):
         weights[key] = weights.get(key, 0.0) + PURCHASE_WEIGHT * weight
-    return sorted(weights.items(), key=lambda kv: (-kv[1], kv[0]))[:SHOWN]
+    return heaviest(weights, SHOWN)
