@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from profiles.sections.facts import SPAN, Facts
-from profiles.sections.monoids import COUNT, LATEST_BY_KEY, Monoid, bounded
+from profiles.sections.monoids import COUNT, LATEST_BY_KEY, Monoid, latest_by_key
 
 ENVELOPE = frozenset({"type", "event_id", "customer_id", "ts", "schema_version"})
 
@@ -35,12 +35,13 @@ class CustomerFacts(Facts):
         ts, event_id = event["ts"], event["event_id"]
         self.see(ts)
         self.count += 1
-        for name in event.keys() - ENVELOPE:
-            for key, value in _flatten(name, event[name]):
-                known = self.values.get(key)
-                if known is None or [ts, event_id] > known[:2]:
-                    self.values[key] = [ts, event_id, value]
-        self.values = bounded(self.values)
+        stated = {
+            key: [ts, event_id, value]
+            for name in event
+            if name not in ENVELOPE
+            for key, value in _flatten(name, event[name])
+        }
+        self.values = latest_by_key(self.values, stated)
         return False
 
 

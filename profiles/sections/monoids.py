@@ -52,12 +52,19 @@ def add_tables(a: dict[str, int], b: dict[str, int]) -> dict[str, int]:
 
 
 def latest_by_key(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
-    """Keep the greatest entry of each key: entries begin with (event time, event id).
+    """Keep the latest entry [event time, event id, value] of each key.
 
     >>> latest_by_key({"city": [1, "x", "Rome"]}, {"city": [2, "a", "Bonn"]})
     {'city': [2, 'a', 'Bonn']}
     """
-    return bounded(a | {key: greatest(a.get(key), value) for key, value in b.items()})
+    latest = {key: max(a[key], entry, key=_age) if key in a else entry for key, entry in b.items()}
+    return bounded(a | latest)
+
+
+def _age(entry: list[Any]) -> tuple[int, str, str]:
+    """Order entries in time; one id with two values, by what they look like: types may differ."""
+    ts, event_id, value = entry
+    return ts, event_id, repr(value)
 
 
 def bounded(table: dict[str, Any]) -> dict[str, Any]:
