@@ -88,5 +88,5 @@ def producer_settings(brokers: list[str]) -> dict[str, Any]:
         "linger.ms": 5,
         "queue.buffering.max.messages": 100_000,
         "message.timeout.ms": int(DELIVERY_SECONDS * 1000),
-        "log_level": 3,
+        "log_level": 2,
     }

@@ -28,6 +28,6 @@ class TopicEpochs:
         return await asyncio.to_thread(self._ask, topic)
 
     def _ask(self, topic: str) -> int:
-        admin = AdminClient({"bootstrap.servers": ",".join(self._brokers), "log_level": 3})
+        admin = AdminClient({"bootstrap.servers": ",".join(self._brokers), "log_level": 2})
         asked = admin.describe_topics(TopicCollection([topic]), request_timeout=REQUEST_SECONDS)
         return epoch_number(str(asked[topic].result().topic_id))

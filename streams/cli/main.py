@@ -1,0 +1,141 @@
+"""Every command of `portrait`; what a command needs is imported when it runs, so help is quick."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from schemas.errors import PortraitError
+
+app = typer.Typer(
+    name="portrait",
+    help="Streaming customer profiles: events in from Kafka, live portraits out of Redis.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+profile_app = typer.Typer(no_args_is_help=True, help="Read profiles.")
+dead_app = typer.Typer(no_args_is_help=True, help="Look at dead letters.")
+app.add_typer(profile_app, name="profile")
+app.add_typer(dead_app, name="dead")
+
+EXIT_FAILED = 1
+EXIT_NOT_FOUND = 4
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Mapping = Annotated[str, typer.Option(help="A shipped mapping's name, or a TOML file.")]
+Source = Annotated[str, typer.Argument(help="CSV, TSV, NDJSON or Parquet file (.gz, .zip), or -.")]
+
+
+@app.command()
+def run(
+    source: Source,
+    mapping: Mapping,
+    export: Annotated[
+        Path | None, typer.Option(help="Write every profile to this file, JSON lines.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Take a source to its end through the embedded stack, and sum up."""
+    from streams.cli.run import run_command
+
+    run_command(source, mapping, export, json)
+
+
+@app.command()
+def shop(
+    seconds: Annotated[float | None, typer.Option(help="Stop after so long; default: Ctrl-C.")] = (
+        None
+    ),
+    customers: Annotated[int, typer.Option(min=10, help="Customers of the shop.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="The same seed, the same shop.")] = 1,
+    json: Json = False,
+) -> None:
+    """Watch a synthetic shop live on the embedded stack."""
+    from streams.cli.shop import shop_command
+
+    shop_command(seconds, customers, seed, json)
+
+
+@app.command()
+def worker() -> None:
+    """Keep profiles up to date, from the configured Kafka to the configured Redis."""
+    from streams.cli.serve import worker_command
+
+    raise typer.Exit(worker_command())
+
+
+@app.command()
+def learner() -> None:
+    """Learn from the examples of the configured Kafka."""
+    from streams.cli.serve import learner_command
+
+    raise typer.Exit(learner_command())
+
+
+@app.command()
+def ingest(source: Source, mapping: Mapping, json: Json = False) -> None:
+    """Send a source's events to the configured Kafka."""
+    from streams.cli.ingest import ingest_command
+
+    ingest_command(source, mapping, json)
+
+
+@app.command()
+def load(
+    rate: Annotated[float, typer.Option(min=0.1, help="Events per second.")] = 200.0,
+    seconds: Annotated[float | None, typer.Option(help="Stop after so long; default: Ctrl-C.")] = (
+        None
+    ),
+    customers: Annotated[int, typer.Option(min=10, help="Customers of the shop.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="The same seed, the same shop.")] = 1,
+) -> None:
+    """Send a synthetic shop's events to the configured Kafka."""
+    from streams.cli.ingest import load_command
+
+    load_command(rate, seconds, customers, seed)
+
+
+@app.command()
+def models(json: Json = False) -> None:
+    """Show what the models have learnt, and how good they are."""
+    from streams.cli.inspect import models_command
+
+    models_command(json)
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Check configuration and both servers, and say what to mend."""
+    from streams.cli.doctor import doctor_command
+
+    raise typer.Exit(doctor_command(json))
+
+
+@profile_app.command("get")
+def profile_get(customer: str, json: Json = False) -> None:
+    """Show one customer's profile."""
+    from streams.cli.inspect import profile_command
+
+    raise typer.Exit(profile_command(customer, json))
+
+
+@dead_app.command("list")
+def dead_list(
+    limit: Annotated[int, typer.Option(min=1, help="Show at most so many, newest last.")] = 50,
+    json: Json = False,
+) -> None:
+    """Show dead letters: what was rejected, where it came from, and why."""
+    from streams.cli.inspect import dead_command
+
+    dead_command(limit, json)
+
+
+def main() -> None:
+    """Run the command line; errors of ours are one line on standard error, and exit code 1."""
+    try:
+        app()
+    except PortraitError as error:
+        typer.echo(f"portrait: {error}", err=True)
+        raise SystemExit(EXIT_FAILED) from error

@@ -1,0 +1,64 @@
+"""`portrait run`: a source to its end, with a progress bar and a summary."""
+
+from pathlib import Path
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from streams.cli.logs import set_up_logging
+from streams.cli.settings import load_settings
+from streams.run.source import Summary, run_source
+from streams.sources import load_mapping
+
+
+def run_command(source: str, mapping: str, export: Path | None, json: bool) -> None:
+    """Run, and print the summary: as JSON on standard output, or as a table."""
+    settings = load_settings()
+    set_up_logging(settings.model_copy(update={"log_level": "warning"}))
+    table = load_mapping(mapping)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("events"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task("profiles", total=None)
+        rows = 0
+
+        def on_progress(read: int, stored: int) -> None:
+            nonlocal rows
+            rows += read
+            bar.update(task, completed=stored, total=rows)
+
+        summary = run_source(source, table, settings, export, on_progress)
+    if json:
+        typer.echo(orjson.dumps(summary, option=orjson.OPT_INDENT_2).decode())
+    else:
+        show(summary)
+
+
+def show(summary: Summary) -> None:
+    """Print a summary for people."""
+    console = Console()
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, value in summary.items():
+        if not isinstance(value, dict):
+            table.add_row(name.replace("_", " "), _text(value))
+    for reason, number in summary["rejected_by_reason"].items():
+        table.add_row(f"rejected, {reason}", _text(number))
+    for task, metrics in summary["models"].items():
+        known = {name: value for name, value in metrics.items() if value is not None}
+        table.add_row(task, ", ".join(f"{name} {_text(value)}" for name, value in known.items()))
+    console.print(table)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

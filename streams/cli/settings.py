@@ -1,0 +1,40 @@
+"""Settings for commands: read once, with an error that says which variable is wrong."""
+
+from pydantic import ValidationError
+
+from profiles.settings import PREFIX, Settings
+from schemas.errors import PortraitError
+
+
+class SettingsError(PortraitError):
+    """An environment variable holds something else than expected, or is missing."""
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        SettingsError: names the variable, its value and what was expected.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        variable = PREFIX + str(first["loc"][0]).upper() if first["loc"] else PREFIX
+        raise SettingsError(
+            f"{variable}: {first['msg']}", value=first["input"], expected=first["type"]
+        ) from error
+
+
+def model_key(settings: Settings) -> bytes:
+    """Return the key that signs models.
+
+    Raises:
+        SettingsError: it is not set.
+    """
+    if settings.model_key is None or not settings.model_key.get_secret_value():
+        raise SettingsError(
+            "PORTRAIT_MODEL_KEY is not set: models are signed with it. "
+            "Make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
+        )
+    return settings.model_key.get_secret_value().encode()

@@ -1,0 +1,74 @@
+"""Send events to their topics: rows of a source through a mapping, or whatever yields events."""
+
+from collections.abc import Callable
+from typing import Any
+
+from confluent_kafka import KafkaError, Producer
+
+from schemas.mapping import TableMapping
+from schemas.topics import KINDS, Kind, event_topic
+from streams.outbox import DELIVERY_SECONDS, NotAcknowledgedError, producer_settings
+from streams.sources import open_source, source_name
+
+
+class Feed:
+    """An idempotent producer of events; the customer is the key, so each has one partition.
+
+    `before` is told the size of each event before it is sent, and may wait.
+    """
+
+    def __init__(
+        self, brokers: list[str], prefix: str, before: Callable[[int], None] | None = None
+    ) -> None:
+        self.sent = 0
+        self._producer: Any = Producer(
+            producer_settings(brokers)
+            | {"delivery.report.only.error": True, "on_delivery": self._on_failure}
+        )
+        self._topics = {kind: event_topic(kind, prefix) for kind in KINDS}
+        self._before = before
+        self._failed: list[KafkaError] = []
+
+    def send(self, kind: Kind, key: str | None, payload: bytes) -> None:
+        """Send one event."""
+        if self._before is not None:
+            self._before(len(payload))
+        while True:
+            try:
+                self._producer.produce(
+                    self._topics[kind],
+                    payload,
+                    None if key is None else key.encode(),
+                )
+                break
+            except BufferError:  # the local queue is full: let acknowledgements come in
+                self._producer.poll(0.1)
+        self.sent += 1
+        if self.sent % 1000 == 0:
+            self._producer.poll(0)
+
+    def flush(self) -> None:
+        """Wait until everything is acknowledged.
+
+        Raises:
+            NotAcknowledgedError: Kafka did not take all of it.
+        """
+        left = self._producer.flush(DELIVERY_SECONDS)
+        if left or self._failed:
+            raise NotAcknowledgedError("events were not acknowledged", waiting=left)
+
+    def send_source(self, path: str, mapping: TableMapping, on_rows: Callable[[int], None]) -> int:
+        """Send a whole source; `on_rows` is told the rows of each chunk. Returns all rows read."""
+        to_events = mapping.compile(source_name(path))
+        rows = 0
+        for chunk in open_source(path, mapping.source):
+            for event in to_events(chunk):
+                self.send(event.kind, event.key, event.payload)
+            count = len(chunk.numbers) + len(chunk.broken)
+            rows += count
+            on_rows(count)
+        return rows
+
+    def _on_failure(self, error: KafkaError | None, _message: Any) -> None:
+        if error is not None:
+            self._failed.append(error)

@@ -1,0 +1,1 @@
+"""The learner: from examples to models, and models back to the workers."""

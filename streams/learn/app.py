@@ -1,0 +1,66 @@
+"""The learner's Faust app: a consumer group of its own, so it never slows the profiles down."""
+
+from typing import Any, cast
+
+import faust
+import structlog
+from faust.types import TP
+from redis.asyncio import Redis
+
+from profiles.settings import Settings
+from schemas.examples import PARTITION
+from schemas.topics import EXAMPLES
+from streams.learn.loop import LearnerLoop
+from streams.learn.restore import restore_learner
+from streams.outbox import Outbox
+from streams.transport import RecordBatchApp, batch_topic, record_batch_app
+from streams.transport.driver import Consumer
+
+log = structlog.get_logger()
+
+GROUP = "portrait-learner"
+PUBLISH_LOOK_SECONDS = 0.5
+
+
+def learner_app(settings: Settings, model_key: bytes) -> RecordBatchApp:
+    """Return the app that learns; run it with `run_apps`."""
+    restored = restore_learner(settings, model_key)
+    loop = LearnerLoop(
+        restored.learner,
+        restored.next_position,
+        Outbox(settings.brokers),
+        Redis.from_url(settings.redis_url),
+        settings,
+        model_key,
+    )
+
+    async def resume_positions(tps: set[TP]) -> dict[TP, int | None]:
+        return {tp: loop.position if tp.partition == PARTITION else None for tp in tps}
+
+    async def out_of_range(tp: TP, wanted: int, beginning: int, end: int) -> int:
+        log.error("examples lost", wanted=wanted, beginning=beginning, end=end)
+        loop.position = beginning
+        return beginning
+
+    app = record_batch_app(
+        settings.topic_prefix + GROUP,
+        settings.brokers,
+        resume_positions,
+        out_of_range,
+        max_records=settings.batch_records,
+        broker_session_timeout=settings.session_timeout_seconds,
+    )
+
+    async def learn(batches: faust.StreamT[Any]) -> None:
+        async for batch in batches:
+            if batch.partition == PARTITION and not await loop.learn(batch):
+                await cast("Consumer", app.consumer).seek(batch.tp, loop.position)
+
+    topic = settings.topic_prefix + EXAMPLES
+    app.agent(batch_topic(app, topic), name=topic)(learn)
+
+    @app.timer(PUBLISH_LOOK_SECONDS)  # type: ignore[untyped-decorator]  # faust's
+    async def publish() -> None:
+        await loop.publish_if_due()
+
+    return app

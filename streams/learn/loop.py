@@ -1,0 +1,109 @@
+"""Learn batch by batch; publish what was learnt every few seconds or thousand examples."""
+
+import time
+from collections.abc import Sequence
+
+import orjson
+import structlog
+from confluent_kafka import KafkaException
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from profiles.keyspace import model_key as key_of_model
+from profiles.learning.learner import Learner
+from profiles.learning.snapshot import take
+from profiles.settings import Settings
+from schemas.examples import Example, MalformedExampleError, decode
+from schemas.topics import MODELS
+from streams.outbox import Message, NotAcknowledgedError, Outbox
+from streams.transport import Record, RecordBatch
+from streams.worker.models import PARTITION, SCORES_KEY, SNAPSHOT_KEY, seal
+
+log = structlog.get_logger()
+
+TRANSIENT_ERRORS = (RedisError, KafkaException, NotAcknowledgedError, OSError)
+
+
+class LearnerLoop:
+    """A learner with its place in the examples and its publications.
+
+    Snapshot and place are one record: after a crash the examples behind it are learnt again, so
+    each is learnt once by what is published.
+    """
+
+    def __init__(
+        self,
+        learner: Learner,
+        position: int,
+        outbox: Outbox,
+        redis: Redis,
+        settings: Settings,
+        model_key: bytes,
+    ) -> None:
+        self.position = position
+        self._learner = learner
+        self._outbox = outbox
+        self._redis = redis
+        self._topic = settings.topic_prefix + MODELS
+        self._every_examples = settings.snapshot_examples
+        self._every_seconds = settings.snapshot_seconds
+        self._key = model_key
+        self._published_version = learner.version
+        self._published_position = -1
+        self._published_at = time.monotonic()
+
+    async def learn(self, batch: RecordBatch) -> bool:
+        """Learn a batch; False where it is not the next one and reading has to go back."""
+        if batch.from_position != self.position:
+            return False
+        self._learner.learn(_examples(batch.records))
+        self.position = batch.next_position
+        if self._learner.version - self._published_version >= self._every_examples:
+            await self.publish()
+        return True
+
+    async def publish_if_due(self) -> None:
+        """Publish what is new, if the last time is long enough ago."""
+        due = time.monotonic() - self._published_at >= self._every_seconds
+        if due and self.position != self._published_position:
+            await self.publish()
+
+    async def publish(self) -> None:
+        """Send snapshot and scores to the models topic, and the cards to Redis.
+
+        Where a server is away this time, the next one publishes more: nothing is lost by it.
+        """
+        version, position = self._learner.version, self.position
+        snapshot = take(self._learner, position, self._key)
+        scores = seal(self._learner.export(), self._key)
+        try:
+            await self._outbox.send(
+                [
+                    Message(self._topic, SNAPSHOT_KEY, snapshot, None, PARTITION),
+                    Message(self._topic, SCORES_KEY, scores, None, PARTITION),
+                ]
+            )
+            await self._show_cards(position)
+        except TRANSIENT_ERRORS as error:
+            log.warning("models not published, trying again later", error=repr(error))
+            return
+        self._published_version, self._published_position = version, position
+        self._published_at = time.monotonic()
+
+    async def _show_cards(self, position: int) -> None:
+        for card in self._learner.cards():
+            version: int = card["version"]
+            await self._redis.hset(
+                key_of_model(card["task"]),
+                mapping={"card": orjson.dumps(card), "version": version, "position": position},
+            )
+
+
+def _examples(records: Sequence[Record]) -> list[Example]:
+    examples = []
+    for record in records:
+        try:
+            examples.append(decode(record.value or b""))
+        except MalformedExampleError as error:
+            log.error("not an example", offset=record.offset, error=str(error))
+    return examples

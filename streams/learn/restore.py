@@ -1,0 +1,74 @@
+"""Find the newest good snapshot of the learner on the models topic."""
+
+from collections.abc import Iterator
+
+import structlog
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+from profiles.learning.learner import Learner
+from profiles.learning.snapshot import (
+    CorruptSnapshotError,
+    ForgedSnapshotError,
+    IncompatibleSnapshotError,
+    Restored,
+    restore,
+)
+from profiles.settings import Settings
+from schemas.topics import MODELS
+from streams.learn.tasks import tasks_of
+from streams.worker.models import PARTITION, SNAPSHOT_KEY
+
+log = structlog.get_logger()
+
+REFUSED = (CorruptSnapshotError, ForgedSnapshotError, IncompatibleSnapshotError)
+REQUEST_SECONDS = 10.0
+
+
+def restore_learner(settings: Settings, model_key: bytes) -> Restored:
+    """Return the learner of the newest snapshot that is ours, or a new one.
+
+    A snapshot that is forged, damaged or incompatible is passed over for the one before it;
+    without any, the examples are learnt again from the beginning of their topic.
+    """
+    for record in reversed(list(_snapshots(settings))):
+        try:
+            restored = restore(record, model_key, tasks_of(settings))
+        except REFUSED as error:
+            log.error("snapshot refused", error=str(error))
+        else:
+            log.info("learner restored", **_place(restored))
+            return restored
+    return Restored(Learner(tasks_of(settings)), 0, {})
+
+
+def _snapshots(settings: Settings) -> Iterator[bytes]:
+    """Yield the snapshots on the topic, oldest first."""
+    consumer = Consumer(
+        {
+            "bootstrap.servers": ",".join(settings.brokers),
+            "group.id": "portrait-restore",  # the client wants one; nothing is committed
+            "enable.auto.commit": False,
+            "enable.partition.eof": False,
+            "log_level": 2,
+        }
+    )
+    try:
+        place = TopicPartition(settings.topic_prefix + MODELS, PARTITION)
+        position, end = consumer.get_watermark_offsets(place, timeout=REQUEST_SECONDS)
+        consumer.assign([TopicPartition(place.topic, PARTITION, position)])
+        while position < end:
+            message = consumer.poll(REQUEST_SECONDS)
+            if message is None:
+                break  # the rest was compacted away
+            if message.error():
+                raise KafkaException(message.error())
+            position = (message.offset() or 0) + 1
+            value = message.value()
+            if message.key() == SNAPSHOT_KEY and value is not None:
+                yield value
+    finally:
+        consumer.close()
+
+
+def _place(restored: Restored) -> dict[str, int]:
+    return {"version": restored.learner.version, "position": restored.next_position}

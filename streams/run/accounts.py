@@ -1,0 +1,63 @@
+"""What a store holds in the end: the truth, counted from the sections."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import orjson
+from redis.asyncio import Redis
+
+from profiles.keyspace import model_key
+from profiles.sections.section import Section
+from profiles.stores.redis import RedisStore
+
+
+class Accounts(NamedTuple):
+    """Totals over all customers."""
+
+    customers: int
+    accepted: int
+    duplicates: int
+    redis_bytes: int
+
+
+async def count(redis_url: str) -> Accounts:
+    """Add up every customer's sections."""
+    client = Redis.from_url(redis_url)
+    customers = accepted = duplicates = 0
+    try:
+        async for _, state in RedisStore(client).scan():
+            customers += 1
+            for field, encoded in state.sections.items():
+                section = Section.decode(field.partition("/")[0], encoded)
+                accepted += section.facts.events
+                duplicates += section.duplicates
+        memory = await client.info("memory")
+    finally:
+        await client.aclose()
+    return Accounts(customers, accepted, duplicates, int(memory["used_memory"]))
+
+
+async def export(redis_url: str, path: Path) -> int:
+    """Write every public profile as a JSON object a line, ordered by customer; return how many."""
+    client = Redis.from_url(redis_url)
+    try:
+        store = RedisStore(client)
+        customers = sorted([customer async for customer, _ in store.scan()])
+        with path.open("wb") as out:
+            for customer in customers:
+                profile = {"customer_id": customer} | await store.profile(customer)
+                out.write(orjson.dumps(profile) + b"\n")
+    finally:
+        await client.aclose()
+    return len(customers)
+
+
+async def model_cards(redis_url: str) -> dict[str, dict[str, object]]:
+    """Return the card of every model, by task."""
+    client = Redis.from_url(redis_url)
+    try:
+        keys = sorted([key async for key in client.scan_iter(match=model_key("*"))])
+        cards = [orjson.loads(await client.hget(key, "card") or b"{}") for key in keys]
+    finally:
+        await client.aclose()
+    return {card["task"]: card for card in cards}

@@ -1,0 +1,93 @@
+"""Take a whole source through the embedded stack, and account for every event of it."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from profiles.settings import Settings
+from schemas.errors import PortraitError
+from schemas.mapping import TableMapping
+from streams.feed import Feed
+from streams.run.accounts import count, export, model_cards
+from streams.run.stack import RunningStack
+
+Summary = dict[str, Any]
+
+
+class UnaccountedError(PortraitError):
+    """Events went in that are neither in a section nor among the dead letters."""
+
+
+def run_source(
+    path: str,
+    mapping: TableMapping,
+    settings: Settings,
+    export_to: Path | None,
+    on_progress: Callable[[int, int], None],
+) -> Summary:
+    """Run a source to its end; `on_progress` is told rows read and events stored.
+
+    Raises:
+        UnaccountedError: not every event is accounted for.
+    """
+    if mapping.base_currency is not None:
+        settings = settings.model_copy(update={"base_currency": mapping.base_currency})
+    with RunningStack(settings) as stack:
+        started = time.monotonic()
+        rows = _feed(stack, path, mapping, on_progress)
+        seconds = time.monotonic() - started
+        summary = _summary(stack, rows, seconds)
+        if export_to is not None:
+            asyncio.run(export(stack.settings.redis_url, export_to))
+    _check(summary)
+    return summary
+
+
+def _feed(
+    stack: RunningStack, path: str, mapping: TableMapping, on_progress: Callable[[int, int], None]
+) -> int:
+    feed = Feed(stack.settings.brokers, "", stack.brake.add)
+    rows = feed.send_source(path, mapping, lambda read: on_progress(read, stack.progress.stored()))
+    feed.flush()
+    stack.brake.wait_until_done()
+    return rows
+
+
+def _summary(stack: RunningStack, rows: int, seconds: float) -> Summary:
+    url = stack.settings.redis_url
+    accounts = asyncio.run(count(url))
+    return {
+        "rows_read": rows,
+        "events_read": stack.brake.sent,
+        "accepted": accounts.accepted,
+        "rejected": stack.letters.count,
+        "duplicates": accounts.duplicates,
+        "rejected_by_reason": {
+            f"{field or 'record'}: {error_type}": number
+            for (error_type, field), number in stack.letters.reasons.most_common()
+        },
+        "customers": accounts.customers,
+        "seconds": round(seconds, 2),
+        "events_per_second": round(stack.brake.sent / seconds),
+        "redis_bytes": accounts.redis_bytes,
+        "worker_peak_mib": stack.processes.peak_mib("worker"),
+        "restarts": stack.processes.restarts,
+        "models": {
+            task: {"n_examples": card["n_examples"], **_metrics(card)}
+            for task, card in asyncio.run(model_cards(url)).items()
+        },
+    }
+
+
+def _metrics(card: dict[str, Any]) -> dict[str, Any]:
+    return dict(card["metrics"])
+
+
+def _check(summary: Summary) -> None:
+    found = summary["accepted"] + summary["rejected"] + summary["duplicates"]
+    if found != summary["events_read"]:
+        raise UnaccountedError(
+            "not every event is accounted for", value=found, expected=summary["events_read"]
+        )
