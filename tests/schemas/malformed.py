@@ -87,6 +87,7 @@ MALFORMED: Final[list[tuple[str, bytes, str, str]]] = [
     ("quantity too large", good(quantity=10**30), "invalid", "quantity"),
     ("price negative", good(price=-0.01), "invalid", "price"),
     ("price too large", good(price=1e300), "invalid", "price"),
+    ("price is a boolean", good(price=True), "invalid", "price"),
     ("price with a sign", good(price="£2.55"), "invalid", "price"),
     ("price NaN in a string", good(price="nan"), "invalid", "price"),
     ("unknown currency", good(currency="GBX"), "invalid", "currency"),
