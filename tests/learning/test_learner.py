@@ -1,0 +1,127 @@
+import os
+import subprocess
+import sys
+from itertools import pairwise
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from profiles.learning import snapshot
+from profiles.learning.churn import Churn
+from profiles.learning.features import FEATURE_VERSION
+from profiles.learning.learner import Learner
+from profiles.learning.segments import Segments
+from schemas.examples import Question
+from tests.learning.shop import example_id, examples, features
+
+KEY = b"key of the tests"
+STREAM = examples(1_800)  # beyond both warm-ups, and more than a year
+
+
+def tasks():
+    return [Churn(open_bound=256), Segments()]
+
+
+def learnt_at_once():
+    learner = Learner(tasks())
+    learner.learn(STREAM)
+    return learner
+
+
+WHOLE = learnt_at_once()
+
+cuts = st.lists(st.integers(0, len(STREAM)), max_size=6).map(
+    lambda inner: [0, *sorted(inner), len(STREAM)]
+)
+
+
+def test_the_stream_of_these_tests_reaches_both_models():
+    assert set(WHOLE.export()["tasks"]) == {"churn", "segment"}
+    assert WHOLE.tasks["churn"].metrics.values()["n"] > 400
+    assert WHOLE.tasks["churn"].card()["sampling_rate"] < 1
+
+
+@settings(max_examples=5)
+@given(cuts)
+def test_batches_do_not_matter(cuts):
+    learner = Learner(tasks())
+    for start, end in pairwise(cuts):
+        learner.learn(STREAM[start:end])
+    assert learner.parameters() == WHOLE.parameters()
+
+
+@settings(max_examples=10)
+@given(cuts)
+def test_a_learner_killed_and_restored_anywhere_learns_the_same(cuts):
+    learner = Learner(tasks())
+    for start, end in pairwise(cuts):
+        learner.learn(STREAM[start:end])
+        record = snapshot.take(learner, next_position=end, key=KEY)
+        learner.learn(STREAM[end : end + 40])  # lost with the crash
+        learner, position, _ = snapshot.restore(record, KEY, tasks())
+        assert position == end
+    assert learner.parameters() == WHOLE.parameters()
+    assert learner.cards() == WHOLE.cards()
+
+
+@settings(max_examples=5)
+@given(st.integers(0, len(STREAM)), st.integers(0, 500))
+def test_examples_that_come_again_are_not_learnt_again(end, again):
+    learner = Learner(tasks())
+    assert learner.learn(STREAM[:end]) == end
+    assert learner.learn(STREAM[max(0, end - again) : end]) == 0
+    assert learner.learn(STREAM[max(0, end - again) :]) == len(STREAM) - end
+    assert learner.parameters() == WHOLE.parameters()
+
+
+SCRIPT = """
+import sys, orjson
+from profiles.learning.churn import Churn
+from profiles.learning.learner import Learner
+from profiles.learning.segments import Segments
+from tests.learning.shop import examples
+learner = Learner([Churn(open_bound=256), Segments()])
+learner.learn(examples(1_800))
+sys.stdout.buffer.write(orjson.dumps(learner.parameters()))
+"""
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "31337"])
+def test_the_hash_seed_of_the_process_does_not_matter(hash_seed):
+    environment = os.environ | {"PYTHONHASHSEED": hash_seed}
+    ran = subprocess.run(  # noqa: S603  (our own interpreter and script)
+        [sys.executable, "-c", SCRIPT],
+        env=environment,
+        capture_output=True,
+        check=True,
+        timeout=120,
+    )
+    assert orjson.loads(ran.stdout) == WHOLE.parameters()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        Question("topics", "c", 1, features(), FEATURE_VERSION, example_id(0)),
+        Question("churn", "c", 1, features(), FEATURE_VERSION + 1, example_id(0)),
+        Question("churn", "c", 1, [1.0], FEATURE_VERSION, example_id(0)),
+    ],
+    ids=["another task", "another catalogue", "too short"],
+)
+def test_questions_that_are_not_ours_are_counted_and_left_alone(question):
+    learner = Learner(tasks())
+    learner.learn([question])
+    assert learner.foreign == 1
+    assert learner.parameters() == Learner(tasks()).parameters()
+
+
+def test_the_version_is_the_number_of_examples_taken():
+    assert WHOLE.version == len(STREAM)
+    assert {card["version"] for card in WHOLE.cards()} == {len(STREAM)}
+
+
+def test_cards_and_exports_are_plain_json():
+    assert orjson.loads(orjson.dumps(WHOLE.cards())) == WHOLE.cards()
+    assert orjson.loads(orjson.dumps(WHOLE.export())) == WHOLE.export()
