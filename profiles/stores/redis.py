@@ -58,8 +58,9 @@ class RedisStore:
         self, partition: Partition, footing: Footing, to: Mark, lost: int = 0
     ) -> Footing:
         """Move the resume mark."""
-        keys, args = [mark_key(partition), gap_key(partition)], [*_args(footing), to.encode(), lost]
-        after = _footing(await self._advance(keys=keys, args=args))
+        keys = [mark_key(partition), gap_key(partition)]
+        answer = await self._advance(keys=keys, args=[*_args(footing), to.encode(), str(lost)])
+        after = _footing(answer)
         if after != Footing(to, footing.incarnation):
             raise StoreMovedError(str(partition), footing, after)
         return after
@@ -82,7 +83,7 @@ class RedisStore:
 
     async def profile(self, customer: str) -> dict[str, str]:
         """Return a public profile."""
-        fields: dict[bytes, bytes] = await self._client.hgetall(profile_key(customer))
+        fields: dict[Any, Any] = await self._client.hgetall(profile_key(customer))
         return {name.decode(): value.decode() for name, value in fields.items()}
 
     async def _loaded(self, keys: list[bytes]) -> list[tuple[str, State]]:

@@ -1,0 +1,78 @@
+"""Reading profiles from Python, synchronously; any other client needs no more than `HMGET`."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from profiles.keyspace import profile_key
+from schemas.errors import PortraitError
+
+
+class ProfilesUnavailableError(PortraitError):
+    """Redis could not be asked, or gave an error; evidence: `customers` asked for, `error`."""
+
+    def __init__(self, customers: Sequence[str], error: RedisError) -> None:
+        super().__init__(
+            "the profiles could not be read from Redis",
+            customers=list(customers[:5]),
+            error=str(error),
+        )
+
+
+class _Commands(Protocol):
+    """What a client and its pipeline have in common."""
+
+    def hgetall(self, name: str) -> Any: ...
+
+    def hmget(self, name: str, keys: list[str]) -> Any: ...
+
+
+class ProfileReader:
+    """Public profiles by customer: field -> text, as docs/profiles.md describes the fields.
+
+    The client may decode responses or not. Raises ProfilesUnavailableError where Redis does not
+    answer or answers with an error.
+
+    >>> ProfileReader(Redis()).get_many([])
+    []
+    """
+
+    def __init__(self, client: Redis) -> None:
+        self._client = client
+
+    def get(self, customer: str, *fields: str) -> dict[str, str]:
+        """Return one profile, all of it or the fields named; fields it does not have are absent.
+
+        A customer without a profile gives `{}`.
+        """
+        try:
+            return _profile(_ask(self._client, customer, fields), fields)
+        except RedisError as error:
+            raise ProfilesUnavailableError([customer], error) from error
+
+    def get_many(self, customers: Iterable[str], *fields: str) -> list[dict[str, str]]:
+        """Return the profiles of many customers, in their order, in one round trip."""
+        wanted = list(customers)
+        with self._client.pipeline(transaction=False) as pipeline:
+            for customer in wanted:
+                _ask(pipeline, customer, fields)
+            try:
+                return [_profile(answer, fields) for answer in pipeline.execute()]
+            except RedisError as error:
+                raise ProfilesUnavailableError(wanted, error) from error
+
+
+def _ask(commands: _Commands, customer: str, fields: tuple[str, ...]) -> Any:
+    key = profile_key(customer)
+    return commands.hmget(key, list(fields)) if fields else commands.hgetall(key)
+
+
+def _profile(answer: Any, fields: tuple[str, ...]) -> dict[str, str]:
+    pairs = zip(fields, answer, strict=True) if fields else answer.items()
+    return {_text(name): _text(value) for name, value in pairs if value is not None}
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value

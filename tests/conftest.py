@@ -1,0 +1,41 @@
+"""Servers and data that tests of several packages share."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from streams.embedded import EmbeddedRedis, EmbeddedServerError
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[EmbeddedRedis]:
+    """A real server; without one, tests skip here and fail in continuous integration."""
+    try:
+        server = EmbeddedRedis()
+    except EmbeddedServerError as error:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(f"no Redis: {error}")
+    with server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: EmbeddedRedis) -> str:
+    """The address of an empty Redis."""
+    with redis.Redis.from_url(redis_server.url) as client:
+        client.flushall()
+    return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The directory of public data sets, which are no part of the project."""
+    if not DATA.is_dir():
+        pytest.skip("no public data in ../shared/data")
+    return DATA
