@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 import redis
+from hypothesis import settings
 
 from streams.embedded import EmbeddedRedis, EmbeddedServerError
+
+settings.register_profile("portrait", deadline=None)  # the machine may be busy
+settings.load_profile("portrait")
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 

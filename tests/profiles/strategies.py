@@ -1,0 +1,93 @@
+"""Validated events as the schemas let them through, for tests that draw them."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from profiles.sections.section import KINDS
+
+Event = dict[str, Any]
+Draw = st.SearchStrategy[Any]
+
+DAY_MS = 86_400_000
+EARLIEST_MS = 4_102_444_801  # 1970-02-17
+LATEST_MS = 4_102_444_800_000  # 2100-01-01
+NOON_MS = 1_600_000_000_000
+
+ANY_TIME = st.integers(EARLIEST_MS, LATEST_MS)
+ONE_DAY = st.integers(NOON_MS, NOON_MS + DAY_MS)
+A_YEAR = st.integers(NOON_MS, NOON_MS + 365 * DAY_MS)
+
+FEW = st.sampled_from([f"k{i}" for i in range(20)])  # fits the capacity of every top
+NAMES = st.text("ab 陶瓷茶杯é😀", min_size=1, max_size=200)
+PRICES = st.floats(0, 1e9) | st.integers(0, 10**11).map(lambda cents: cents / 100)
+QUANTITIES = st.integers(1, 1_000_000) | st.integers(1, 12)
+CURRENCIES = st.sampled_from(["GBP", "EUR", "USD", "JPY"])
+PURPOSES = st.text("abc._-", min_size=1, max_size=31).map(lambda text: "x" + text)
+
+
+def _envelope(kind: str, times: Draw) -> dict[str, Draw]:
+    return {
+        "type": st.just(kind),
+        "event_id": st.integers(0, 10**6).map(str),
+        "customer_id": st.just("c"),
+        "ts": times,
+    }
+
+
+def _lines(kind: str, times: Draw, names: Draw) -> Draw:
+    return st.fixed_dictionaries(
+        _envelope(kind, times) | {"quantity": QUANTITIES},
+        optional={
+            "order_id": st.integers(0, 30).map(str),
+            "item_id": names,
+            "category": names,
+            "price": PRICES,
+            "currency": CURRENCIES,
+        },
+    )
+
+
+def _browsing(times: Draw, names: Draw) -> Draw:
+    actions = ["view", "search", "cart_add", "cart_remove", "favourite"]
+    return st.fixed_dictionaries(
+        _envelope("browse", times) | {"action": st.sampled_from(actions)},
+        optional={"item_id": names, "category": names},
+    )
+
+
+def _feedback(times: Draw, names: Draw) -> Draw:
+    return st.fixed_dictionaries(
+        _envelope("feedback", times),
+        optional={"rating": st.floats(0, 10), "text": names},
+    )
+
+
+def _customers(times: Draw, names: Draw) -> Draw:
+    fact = names.map(lambda name: name[:64])
+    texts = ("gender", "region", "country", "city", "occupation", "education", "language")
+    return st.fixed_dictionaries(
+        _envelope("customer", times),
+        optional=dict.fromkeys(texts, fact)
+        | {
+            "age": st.integers(0, 130) | fact,
+            "income": st.floats(0, 1e9) | fact,
+            "interests": st.lists(fact, max_size=32),
+            "consent": st.dictionaries(PURPOSES, st.booleans(), max_size=32),
+        },
+    )
+
+
+def events(kind: str, times: Draw, names: Draw = FEW) -> st.SearchStrategy[Event]:
+    """Draw validated events of one topic."""
+    if kind == "purchase":
+        return _lines("purchase", times, names) | _lines("return", times, names)
+    return {"browse": _browsing, "feedback": _feedback, "customer": _customers}[kind](times, names)
+
+
+def logs(kind: str, times: Draw, names: Draw = FEW, size: int = 25) -> Draw:
+    """Draw short logs of one topic."""
+    return st.lists(events(kind, times, names), max_size=size)
+
+
+kinds = st.sampled_from(sorted(KINDS))

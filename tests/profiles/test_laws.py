@@ -1,0 +1,165 @@
+"""Facts merge: associative, commutative, with an empty element; and folding is merging.
+
+The laws hold within limits, which the strategies respect: no more distinct keys than a top keeps,
+and, for sessions, events within one day (beyond it: test_sessions.py).
+"""
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from profiles.errors import SectionError
+from profiles.sections.facts import Facts
+from profiles.sections.section import FOLD_VERSION, HEADER_SIZE, KINDS, Header, Section
+
+from .strategies import ANY_TIME, ONE_DAY, Event, kinds, logs
+
+WIDTH = "sessions"  # the only facts whose law needs all events within a day
+
+
+def folded(kind: str, log: list[Event]) -> Facts:
+    facts = KINDS[kind]()
+    for event in log:
+        facts.fold(event)
+    return facts
+
+
+def alike(a: Any, b: Any) -> bool:
+    """Equal, floats to 1e-9 relative."""
+    if isinstance(a, float):
+        return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-290)  # below, floats lose digits
+    if isinstance(a, list):
+        return len(a) == len(b) and all(alike(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(alike(a[key], b[key]) for key in a)
+    return bool(a == b)
+
+
+def same(a: Facts, b: Facts, without: str = "") -> bool:
+    kept = [place for place, name in enumerate(a.LAYOUT) if name != without]
+    left, right = a.pack(), b.pack()
+    return alike([left[i] for i in kept], [right[i] for i in kept])
+
+
+three_logs = kinds.flatmap(
+    lambda kind: st.tuples(st.just(kind), *[logs(kind, ONE_DAY, size=12)] * 3)
+)
+wide_logs = kinds.flatmap(
+    lambda kind: st.tuples(st.just(kind), *[logs(kind, ANY_TIME, size=12)] * 3)
+)
+shuffled = kinds.flatmap(
+    lambda kind: logs(kind, ONE_DAY).flatmap(
+        lambda log: st.tuples(st.just(kind), st.just(log), st.permutations(log))
+    )
+)
+
+
+@given(three_logs)
+def test_merge_is_associative(drawn: tuple[str, Any, Any, Any]) -> None:
+    a, b, c = (folded(drawn[0], log) for log in drawn[1:])
+    assert same(a.merged(b).merged(c), a.merged(b.merged(c)))
+
+
+@given(wide_logs)
+def test_merge_is_associative_across_decades_but_for_sessions(
+    drawn: tuple[str, Any, Any, Any],
+) -> None:
+    a, b, c = (folded(drawn[0], log) for log in drawn[1:])
+    assert same(a.merged(b).merged(c), a.merged(b.merged(c)), without=WIDTH)
+
+
+@given(wide_logs)
+def test_merge_is_commutative_whatever_the_times(drawn: tuple[str, Any, Any, Any]) -> None:
+    a, b, _ = (folded(drawn[0], log) for log in drawn[1:])
+    assert same(a.merged(b), b.merged(a))
+
+
+@given(wide_logs)
+def test_the_empty_log_is_neutral(drawn: tuple[str, Any, Any, Any]) -> None:
+    facts, empty = folded(drawn[0], drawn[1]), folded(drawn[0], [])
+    assert same(facts.merged(empty), facts)
+    assert same(empty.merged(facts), facts)
+
+
+@given(three_logs)
+def test_a_log_split_anywhere_merges_to_the_whole(drawn: tuple[str, Any, Any, Any]) -> None:
+    kind, *parts = drawn
+    a, b, c = (folded(kind, log) for log in parts)
+    assert same(a.merged(b).merged(c), folded(kind, sum(parts, [])))
+
+
+@given(wide_logs)
+def test_a_log_split_anywhere_merges_to_the_whole_across_decades(
+    drawn: tuple[str, Any, Any, Any],
+) -> None:
+    kind, *parts = drawn
+    a, b, c = (folded(kind, log) for log in parts)
+    assert same(a.merged(b).merged(c), folded(kind, sum(parts, [])), without=WIDTH)
+
+
+@given(shuffled)
+def test_the_order_of_events_does_not_matter(drawn: tuple[str, Any, Any]) -> None:
+    kind, log, other = drawn
+    assert same(folded(kind, log), folded(kind, other))
+
+
+@given(wide_logs)
+def test_merging_changes_neither_side(drawn: tuple[str, Any, Any, Any]) -> None:
+    a, b, _ = (folded(drawn[0], log) for log in drawn[1:])
+    before = Section(a).encode(Header(FOLD_VERSION, 1, 1)), Section(b).encode(Header(1, 1, 1))
+    a.merged(b)
+    assert (Section(a).encode(Header(1, 1, 1)), Section(b).encode(Header(1, 1, 1))) == before
+
+
+@given(wide_logs)
+def test_a_section_comes_back_from_its_bytes(drawn: tuple[str, Any, Any, Any]) -> None:
+    kind, log, *_ = drawn
+    section = Section.empty(kind)
+    for event in log:
+        if not section.is_duplicate(event["event_id"]):
+            section.facts.fold(event)
+    header = Header(FOLD_VERSION, 2**64 - 1, 2**40)
+    encoded = section.encode(header)
+    again = Section.decode(kind, encoded)
+    assert Header.of(encoded) == header
+    assert again.encode(header) == encoded
+    assert (again.window, again.duplicates) == (section.window, section.duplicates)
+
+
+@given(wide_logs)
+def test_folding_goes_on_from_stored_bytes_as_if_it_had_not_stopped(
+    drawn: tuple[str, Any, Any, Any],
+) -> None:
+    kind, first, second, _ = drawn
+    stored = KINDS[kind].unpack(folded(kind, first).pack())
+    for event in second:
+        stored.fold(event)
+    assert stored.pack() == folded(kind, first + second).pack()
+
+
+def test_sums_of_the_highest_prices_are_stored_exactly() -> None:
+    """Two such lines exceed 64 bits; they must not stop a worker."""
+    line = {"type": "purchase", "event_id": "1", "ts": 0, "price": 1e9, "quantity": 10**6}
+    section = Section.empty("purchase")
+    for _ in range(3):
+        section.facts.fold(line)
+    encoded = section.encode(Header(FOLD_VERSION, 1, 0))
+    assert Section.decode("purchase", encoded).facts.pack() == section.facts.pack()
+
+
+def test_one_event_id_may_give_a_fact_two_types() -> None:
+    """The same id in two partitions, once as a number and once as a band: any order, one answer."""
+    event = {"type": "customer", "event_id": "1", "customer_id": "c", "ts": 0}
+    one, two = (folded("customer", [event | {"age": age}]) for age in (34, "30-39"))
+    assert same(one.merged(two), two.merged(one))
+    assert same(one.merged(two), folded("customer", [event | {"age": a} for a in ("30-39", 34)]))
+
+
+@pytest.mark.parametrize("stored", [b"", b"short", Header(FOLD_VERSION + 1, 0, 0).pack()])
+def test_bytes_of_other_code_are_refused_with_evidence(stored: bytes) -> None:
+    with pytest.raises(SectionError) as caught:
+        Section.decode("purchase", stored)
+    assert caught.value.evidence["header"] == stored[:HEADER_SIZE].hex()
