@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from streams.transport.driver import Consumer
 from streams.transport.errors import AppCrashedError
@@ -38,16 +38,19 @@ async def serve(*apps: faust.App, stop: asyncio.Event | None = None) -> None:
     """
     stop = stop or asyncio.Event()
     started: list[faust.App] = []
+    ends: list[asyncio.Future[None]] = []
     _on_signals(stop)
     try:
         for app in apps:
             started.append(app)
             await _start(app)
-        await _first(stop, started)
+        ends = [asyncio.ensure_future(app.wait_until_stopped()) for app in started]
+        await _first(stop, ends)
     finally:
         _off_signals()
         for app in reversed(started):
             await _stop(app)
+        await asyncio.gather(*ends)
     for app in started:
         _raise_crash(app)
 
@@ -65,14 +68,13 @@ async def _stop(app: faust.App) -> None:
     await app.stop()
 
 
-async def _first(stop: asyncio.Event, apps: list[faust.App]) -> None:
-    ends = [asyncio.ensure_future(app.wait_until_stopped()) for app in apps]
-    waits = [asyncio.ensure_future(stop.wait()), *ends]
+async def _first(stop: asyncio.Event, ends: list[asyncio.Future[None]]) -> None:
+    asked = asyncio.ensure_future(stop.wait())
+    waits: set[asyncio.Future[Any]] = {asked, *ends}
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for wait in waits:
-            wait.cancel()
+        asked.cancel()
 
 
 def _raise_crash(app: faust.App) -> None:
