@@ -13,6 +13,8 @@ TOPIC = "learning.examples"
 LATEST_MS = 2**53  # times beyond are nobody's
 PARTITION = 0  # one partition: the order of the examples is part of what a model is
 
+_NUMBERS = frozenset({float, int})  # exactly these: JSON's true is an int to isinstance
+
 
 class MalformedExampleError(PortraitError):
     """A record that is neither a question nor an outcome; evidence: `value`, `expected`."""
@@ -81,7 +83,7 @@ def decode(value: bytes) -> Example:
         case ["q", str(task), str(customer), int(at), [*given], int(version), *rest] if abs(
             at
         ) < LATEST_MS and all(type(feature) in (float, int) for feature in given):
-            features = [float(feature) for feature in given]
+            features = list(map(float, given))
             return Question(task, customer, at, features, version, _id(rest, value))
         case ["o", "purchase", str(customer), int(at), int() | None as amount, *rest] if (
             abs(at) < LATEST_MS

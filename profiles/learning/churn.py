@@ -39,6 +39,7 @@ class Churn:
         "decayed_orders_7",
         "decayed_orders_30",
         "decayed_orders_90",
+        "orders_per_month",
         "last_gap_days",
         "returns_share",
         "views_30",

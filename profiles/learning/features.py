@@ -60,7 +60,24 @@ FEATURES = (
     Feature("cart_adds_30", "cart adds", True, "cart adds, half-life 30 days", "近一月加购强度"),
     Feature("mean_rating", "1..5", False, "mean rating given, 3 if none", "平均评分"),
 )
+# computed here from the others: known to models, not part of what a question carries
+DERIVED = (
+    Feature("orders_per_month", "orders", True, "orders in 30 days, damped", "平均每月订单数"),
+)
 NAMES = tuple(feature.name for feature in FEATURES)
+KNOWN = NAMES + tuple(feature.name for feature in DERIVED)
+
+
+def orders_per_month(orders: float, tenure_days: float) -> float:
+    """Orders in 30 days, over the tenure and 30 days more: a first order is not a daily habit.
+
+    >>> orders_per_month(orders=1, tenure_days=0), orders_per_month(orders=13, tenure_days=360)
+    (1.0, 1.0)
+    """
+    return 30.0 * orders / (max(tenure_days, 0.0) + 30.0)
+
+
+_ORDERS, _TENURE = NAMES.index("orders"), NAMES.index("tenure_days")
 
 
 class Selection:
@@ -74,26 +91,28 @@ class Selection:
     """
 
     def __init__(self, names: Sequence[str]) -> None:
-        unknown = [name for name in names if name not in NAMES]
+        unknown = [name for name in names if name not in KNOWN]
         if unknown:
-            raise UnknownFeatureError("no such feature", value=unknown, expected=NAMES)
+            raise UnknownFeatureError("no such feature", value=unknown, expected=KNOWN)
         self.names = tuple(names)
-        self.columns = [NAMES.index(name) for name in names]
-        self.logs = [FEATURES[column].log for column in self.columns]
+        self.columns = [KNOWN.index(name) for name in names]
+        self.logs = [(*FEATURES, *DERIVED)[column].log for column in self.columns]
         self._plan = list(zip(range(len(names)), self.columns, self.logs, strict=True))
 
     def row(self, features: Sequence[float]) -> dict[int, float]:
         """Position in the selection → prepared value, from one row of the whole catalogue."""
+        known = [*features, orders_per_month(features[_ORDERS], features[_TENURE])]
         return {
-            position: math.log1p(max(features[column], 0.0))
+            position: math.log1p(max(known[column], 0.0))
             if log
-            else min(max(features[column], -PLAIN_LIMIT), PLAIN_LIMIT)
+            else min(max(known[column], -PLAIN_LIMIT), PLAIN_LIMIT)
             for position, column, log in self._plan
         }
 
     def matrix(self, rows: Matrix) -> Matrix:
         """The same for many: (n, len(FEATURES)) → (n, len(names))."""
-        chosen = rows[:, self.columns]
+        per_month = 30.0 * rows[:, _ORDERS] / (np.maximum(rows[:, _TENURE], 0.0) + 30.0)
+        chosen = np.column_stack((rows, per_month))[:, self.columns]
         logs = np.array(self.logs, dtype=bool)
         chosen[:, logs] = np.log1p(np.maximum(chosen[:, logs], 0.0))
         chosen[:, ~logs] = np.clip(chosen[:, ~logs], -PLAIN_LIMIT, PLAIN_LIMIT)

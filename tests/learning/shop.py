@@ -58,4 +58,12 @@ def _row(days: list[float], spent: float) -> list[float]:
         for half_life in (7, 30, 90)
     }
     gap = days[-1] - days[-2] if len(days) > 1 else 365.0
-    return features(orders=len(days), revenue=spent, last_gap_days=gap, mean_rating=3, **decayed)
+    tenure = days[-1] - days[0]
+    return features(
+        orders=len(days),
+        revenue=spent,
+        last_gap_days=gap,
+        tenure_days=tenure,
+        mean_rating=3,
+        **decayed,
+    )

@@ -3,13 +3,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiles.learning.features import FEATURES, NAMES, Selection, UnknownFeatureError
+from profiles.learning.features import FEATURES, KNOWN, NAMES, Selection, UnknownFeatureError
 
 values = st.floats(-1e6, 1e6)
 rows = st.lists(values, min_size=len(FEATURES), max_size=len(FEATURES))
 
 
-@given(st.lists(rows, min_size=1, max_size=5), st.permutations(NAMES))
+@given(st.lists(rows, min_size=1, max_size=5), st.permutations(KNOWN))
 def test_one_row_and_many_rows_are_prepared_alike(given_rows, names):
     selection = Selection(names[:7])
     one_by_one = [list(selection.row(row).values()) for row in given_rows]

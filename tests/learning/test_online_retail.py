@@ -26,7 +26,7 @@ def orders():
 
 
 def examples():
-    days, counts, spent = defaultdict(list), defaultdict(int), defaultdict(float)
+    days, counts, spent, first = defaultdict(list), defaultdict(int), defaultdict(float), {}
     for offset, (who, at, amount) in enumerate(orders()):
         today = at // DAY_MS
         if today not in days[who][-1:]:
@@ -36,6 +36,7 @@ def examples():
         row = features(
             orders=counts[who],
             revenue=spent[who],
+            tenure_days=(at - first.setdefault(who, at)) / DAY_MS,
             last_gap_days=days[who][-1] - days[who][-2] if len(days[who]) > 1 else 365,
             mean_rating=3,
             **{f"decayed_orders_{h}": decayed(days[who], h) for h in (7, 30, 90)},
@@ -75,7 +76,7 @@ def test_churn_is_clearly_better_known_than_by_recency_alone(shop):
     assert figures["auc"] > figures["auc_rule"] + 0.02
     assert figures["log_loss"] < 0.53  # of the base rate alone: 0.69
     late, late_rule = without(metrics.auc, early[0]), without(metrics.rule, early[1])
-    assert late > 0.80
+    assert late > 0.805
     assert late > late_rule + 0.02
 
 
