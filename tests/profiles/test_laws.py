@@ -88,7 +88,7 @@ def test_the_empty_log_is_neutral(drawn: tuple[str, Any, Any, Any]) -> None:
 def test_a_log_split_anywhere_merges_to_the_whole(drawn: tuple[str, Any, Any, Any]) -> None:
     kind, *parts = drawn
     a, b, c = (folded(kind, log) for log in parts)
-    assert same(a.merged(b).merged(c), folded(kind, sum(parts, [])))
+    assert same(a.merged(b).merged(c), folded(kind, parts[0] + parts[1] + parts[2]))
 
 
 @given(wide_logs)
@@ -97,7 +97,7 @@ def test_a_log_split_anywhere_merges_to_the_whole_across_decades(
 ) -> None:
     kind, *parts = drawn
     a, b, c = (folded(kind, log) for log in parts)
-    assert same(a.merged(b).merged(c), folded(kind, sum(parts, [])), without=WIDTH)
+    assert same(a.merged(b).merged(c), folded(kind, parts[0] + parts[1] + parts[2]), without=WIDTH)
 
 
 @given(shuffled)

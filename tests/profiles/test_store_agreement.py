@@ -1,0 +1,110 @@
+"""Lua and Python answer every sequence of calls alike, and leave the same bytes behind."""
+
+import asyncio
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from redis.asyncio import Redis
+
+from profiles.errors import StoreMovedError
+from profiles.keyspace import Partition
+from profiles.sections.section import Header
+from profiles.store import Footing, Mark, Store, Write
+from profiles.stores.memory import MemoryStore
+from profiles.stores.redis import RedisStore
+
+CUSTOMERS = ["a", "b"]
+PARTITIONS = [Partition("purchase", 0), Partition("browse", 1)]
+
+headers = st.builds(
+    lambda *parts: Header(*parts).pack(),
+    st.sampled_from([1, 1, 1, 2]),
+    st.sampled_from([1, 1, 2**64 - 1]),
+    st.integers(0, 3),
+)
+bodies = st.binary(max_size=3)
+texts = st.sampled_from(["", "1", "茶"])
+names = st.sampled_from(["orders", "views", "x"])
+fields = st.dictionaries(names, texts, max_size=3)
+siblings = st.dictionaries(st.sampled_from(["purchase/0", "browse/1"]), headers, max_size=2)
+
+
+@st.composite
+def writes(draw: Any) -> tuple[Partition, Write]:
+    """Draw a write as an updater could make it, from a base that may or may not be stored."""
+    partition = draw(st.sampled_from(PARTITIONS))
+    customer = draw(st.sampled_from(CUSTOMERS))
+    others = draw(siblings)
+    if draw(st.integers(0, 3)) == 0:
+        return partition, Write(customer, "", b"", b"", others, draw(fields), [], True)
+    others.pop(str(partition), None)
+    base = draw(st.just(b"") | headers)
+    section = draw(headers) + draw(bodies)
+    removed = draw(st.lists(names, max_size=2))
+    shown = draw(fields)
+    return partition, Write(
+        customer, str(partition), base, section, others, shown, removed, draw(st.booleans())
+    )
+
+
+AWARE = st.booleans()  # whether the write knows what is stored, else most would conflict
+advances = st.tuples(
+    st.sampled_from(PARTITIONS), st.builds(Mark, st.integers(1, 2), st.integers(0, 3)), AWARE
+)
+calls = st.lists(st.tuples(writes(), AWARE) | advances, max_size=20)
+
+
+async def informed(store: Store, write: Write) -> Write:
+    """Return the write with base and siblings as the store holds them."""
+    state = (await store.load([write.customer]))[0]
+    stored = {name: section[:18] for name, section in state.sections.items()}
+    base = stored.pop(write.field, b"")
+    return write._replace(base=base if write.section else b"", siblings=stored)
+
+
+async def answer(store: Store, call: Any, seen: dict[Partition, Footing]) -> object:
+    """Play one call; the incarnation is the server's own, so it is left out of the answer."""
+    try:
+        if isinstance(call[0], Partition):
+            partition, mark, aware = call
+            footing = await store.footing(partition) if aware else seen[partition]
+            return (await store.advance(partition, footing, mark)).mark
+        (partition, write), aware = call
+        if aware:
+            write = await informed(store, write)
+        return await store.write(partition, seen[partition], [write])
+    except StoreMovedError as error:
+        return error.evidence["current"].mark  # type: ignore[attr-defined]  # evidence is object
+    finally:
+        if call[-1]:
+            seen[partition] = await store.footing(partition)
+
+
+async def everything(store: Store) -> object:
+    states = await store.load(CUSTOMERS)
+    marks = [(await store.footing(partition)).mark for partition in PARTITIONS]
+    return states, [await store.profile(customer) for customer in CUSTOMERS], marks
+
+
+async def compare(url: str, sequence: list[Any]) -> None:
+    async with Redis.from_url(url) as client:
+        await client.flushall()
+        stores: list[Store] = [MemoryStore(), RedisStore(client)]
+        seen = [{p: await store.footing(p) for p in PARTITIONS} for store in stores]
+        for call in sequence:
+            memory, real = [
+                await answer(store, call, footings)
+                for store, footings in zip(stores, seen, strict=True)
+            ]
+            assert memory == real, call
+            assert await everything(stores[0]) == await everything(stores[1]), call
+
+
+def test_memory_and_redis_agree_on_every_sequence_of_calls(redis_url: str) -> None:
+    @given(calls)
+    @settings(max_examples=150)
+    def agree(sequence: list[Any]) -> None:
+        asyncio.run(compare(redis_url, sequence))
+
+    agree()
