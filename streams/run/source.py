@@ -38,10 +38,10 @@ def run_source(
         started = time.monotonic()
         rows = _feed(stack, path, mapping, on_progress)
         seconds = time.monotonic() - started
-        summary = _summary(stack, rows, seconds)
+        summary = {"rows_read": rows} | summarize(stack, seconds)
         if export_to is not None:
             asyncio.run(export(stack.settings.redis_url, export_to))
-    _check(summary)
+    check_accounts(summary)
     return summary
 
 
@@ -55,11 +55,11 @@ def _feed(
     return rows
 
 
-def _summary(stack: RunningStack, rows: int, seconds: float) -> Summary:
+def summarize(stack: RunningStack, seconds: float) -> Summary:
+    """Count what the store, the dead letters and the models hold."""
     url = stack.settings.redis_url
     accounts = asyncio.run(count(url))
     return {
-        "rows_read": rows,
         "events_read": stack.brake.sent,
         "accepted": accounts.accepted,
         "rejected": stack.letters.count,
@@ -85,7 +85,12 @@ def _metrics(card: dict[str, Any]) -> dict[str, Any]:
     return dict(card["metrics"])
 
 
-def _check(summary: Summary) -> None:
+def check_accounts(summary: Summary) -> None:
+    """Hold the summary to its promise.
+
+    Raises:
+        UnaccountedError: an event is in no section and among no dead letters.
+    """
     found = summary["accepted"] + summary["rejected"] + summary["duplicates"]
     if found != summary["events_read"]:
         raise UnaccountedError(

@@ -1,0 +1,107 @@
+"""`portrait doctor`: is everything there that a worker needs, and what to mend."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import orjson
+import typer
+from confluent_kafka import KafkaException, Producer
+from redis import Redis
+from redis.exceptions import RedisError
+from rich.console import Console
+from rich.table import Table
+
+from profiles.settings import Settings
+from schemas.errors import PortraitError
+from schemas.topics import DEAD, EXAMPLES, KINDS, MODELS, event_topic
+from streams.cli.settings import load_settings, model_key
+
+REQUEST_SECONDS = 5.0
+EXIT_UNWELL = 3
+OLDEST_REDIS = (6, 2)
+
+
+class Finding(NamedTuple):
+    """One thing looked at; `mend` says what to do where it is not well."""
+
+    subject: str
+    well: bool
+    found: str
+    mend: str = ""
+
+
+def doctor_command(json: bool) -> int:
+    """Print all findings; return 0 where everything is well, else 3."""
+    findings = list(_findings())
+    if json:
+        typer.echo(orjson.dumps([finding._asdict() for finding in findings]).decode())
+    else:
+        table = Table("", "looked at", "found", "what to do")
+        for finding in findings:
+            table.add_row("✓" if finding.well else "✗", *finding[0:1], finding.found, finding.mend)
+        Console().print(table)
+    return 0 if all(finding.well for finding in findings) else EXIT_UNWELL
+
+
+def _findings() -> Iterator[Finding]:
+    try:
+        settings = load_settings()
+    except PortraitError as error:
+        yield Finding("settings", False, str(error), "correct the variable")
+        return
+    yield Finding("settings", True, f"Kafka {settings.kafka}, base {settings.base_currency}")
+    yield from _attempt("model key", lambda: _model_key(settings), "set PORTRAIT_MODEL_KEY")
+    yield from _attempt("redis", lambda: _redis(settings), "start it, or set PORTRAIT_REDIS_URL")
+    yield from _attempt("kafka", lambda: _kafka(settings), "start it, or set PORTRAIT_KAFKA")
+
+
+def _attempt(subject: str, look: Callable[[], list[Finding]], mend: str) -> Iterator[Finding]:
+    try:
+        yield from look()
+    except (PortraitError, RedisError, KafkaException, OSError) as error:
+        yield Finding(subject, False, str(error), mend)
+
+
+def _model_key(settings: Settings) -> list[Finding]:
+    model_key(settings)
+    return [Finding("model key", True, "set")]
+
+
+def _redis(settings: Settings) -> list[Finding]:
+    with Redis.from_url(
+        settings.redis_url,
+        socket_timeout=REQUEST_SECONDS,
+        socket_connect_timeout=REQUEST_SECONDS,
+        decode_responses=True,
+    ) as client:
+        info: dict[str, Any] = client.info()
+        client.eval("return redis.call('INFO', 'replication')", 0)  # the write script needs it
+    version = str(info["redis_version"])
+    numbers = tuple(int(part) for part in version.split(".")[:2])
+    policy, durable = str(info["maxmemory_policy"]), bool(info["aof_enabled"])
+    return [
+        Finding("redis", numbers >= OLDEST_REDIS, version, "use Redis 6.2 or newer"),
+        Finding(
+            "redis memory policy",
+            policy == "noeviction",
+            policy,
+            "" if policy == "noeviction" else "set maxmemory-policy noeviction",
+        ),
+        Finding(
+            "redis durability",
+            True,
+            "append-only file" if durable else "none",
+            "" if durable else "appendonly yes keeps profiles over a restart",
+        ),
+    ]
+
+
+def _kafka(settings: Settings) -> list[Finding]:
+    producer = Producer({"bootstrap.servers": settings.kafka, "log_level": 2})
+    topics = producer.list_topics(timeout=REQUEST_SECONDS).topics
+    names = [settings.topic_prefix + name for name in (DEAD, EXAMPLES, MODELS)]
+    names += [event_topic(kind, settings.topic_prefix) for kind in KINDS]
+    missing = sorted(set(names) - set(topics))
+    mend = f"create {', '.join(missing)}" if missing else ""
+    found = f"{len(names) - len(missing)} of {len(names)} topics"
+    return [Finding("kafka", True, settings.kafka), Finding("topics", not missing, found, mend)]

@@ -1,0 +1,136 @@
+"""`portrait profile get`, `portrait models`, `portrait dead list`: look at what there is."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import typer
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+from redis import Redis
+from rich.console import Console
+from rich.table import Table
+
+from profiles.reader import ProfileReader
+from profiles.settings import Settings
+from streams.cli.settings import load_settings
+from streams.dead import DeadLetter, dead_topic, read_dead_letter
+from streams.run.accounts import model_cards
+
+REQUEST_SECONDS = 10.0
+EXIT_NOT_FOUND = 4
+SHOWN_BYTES = 60
+
+
+def profile_command(customer: str, json: bool) -> int:
+    """Print one profile; return the exit code, 4 where there is none."""
+    settings = load_settings()
+    with Redis.from_url(settings.redis_url) as client:
+        profile = ProfileReader(client).get(customer)
+    if not profile:
+        typer.echo(f"portrait: no profile of customer {customer!r}", err=True)
+        return EXIT_NOT_FOUND
+    if json:
+        typer.echo(orjson.dumps({"customer_id": customer} | profile).decode())
+    else:
+        Console().print(profile_table(customer, profile))
+    return 0
+
+
+def profile_table(customer: str, profile: dict[str, str]) -> Table:
+    """Return a profile as a table for people."""
+    table = Table(title=f"customer {customer}", show_header=False, title_justify="left")
+    for name, value in profile.items():
+        table.add_row(name, value)
+    return table
+
+
+def models_command(json: bool) -> None:
+    """Print every model's card."""
+    cards = asyncio.run(model_cards(load_settings().redis_url))
+    if json:
+        typer.echo(orjson.dumps(cards, option=orjson.OPT_INDENT_2).decode())
+        return
+    if not cards:
+        typer.echo("no models yet: a learner publishes them after its first examples")
+    for task, card in cards.items():
+        Console().print(card_table(task, card))
+
+
+def card_table(task: str, card: dict[str, Any]) -> Table:
+    """Return a model card as a table for people."""
+    table = Table(title=f"{task}, version {card['version']}", title_justify="left")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    table.add_row("examples learnt", f"{card['n_examples']:,}")
+    for name, value in card["metrics"].items():
+        table.add_row(name, "-" if value is None else f"{value:.4g}")
+    for name, size in card.get("sizes", {}).items():
+        table.add_row(f"in {name}", f"{size:,}")
+    return table
+
+
+def dead_command(limit: int, json: bool) -> None:
+    """Print the newest dead letters, the newest last."""
+    letters = deque(_letters(load_settings()), maxlen=limit)
+    if json:
+        for letter in letters:
+            typer.echo(orjson.dumps(_plain(letter)).decode())
+        return
+    table = Table("from", "reason", "record", title_justify="left")
+    for letter in letters:
+        place = f"{letter.topic}/{letter.partition}@{letter.offset}"
+        table.add_row(place, letter.message, _shown(letter.value))
+    Console().print(table if letters else "no dead letters")
+
+
+def _letters(settings: Settings) -> Iterator[DeadLetter]:
+    """Yield every dead letter once, partition by partition."""
+    topic = dead_topic(settings.topic_prefix)
+    consumer: Any = Consumer(
+        {"bootstrap.servers": settings.kafka, "group.id": "portrait-dead", "log_level": 2}
+    )
+    try:
+        known = consumer.list_topics(topic, timeout=REQUEST_SECONDS).topics[topic]
+        if known.error is not None:
+            raise KafkaException(known.error)
+        for number in known.partitions:
+            yield from _partition(consumer, topic, number)
+    finally:
+        consumer.close()
+
+
+def _partition(consumer: Any, topic: str, number: int) -> Iterator[DeadLetter]:
+    place = TopicPartition(topic, number)
+    position, end = consumer.get_watermark_offsets(place, timeout=REQUEST_SECONDS)
+    consumer.assign([TopicPartition(topic, number, position)])
+    seen: dict[tuple[str, str, int], int] = {}
+    while position < end:
+        message = consumer.poll(REQUEST_SECONDS)
+        if message is None:
+            return
+        if message.error() is not None:
+            raise KafkaException(message.error())
+        position = message.offset() + 1
+        letter = read_dead_letter(message.key(), message.value(), message.headers())
+        source = (letter.topic, letter.epoch, letter.partition)
+        if letter.offset > seen.get(source, -1):  # else sent twice around a crash
+            seen[source] = letter.offset
+            yield letter
+
+
+def _plain(letter: DeadLetter) -> dict[str, Any]:
+    fields = letter._asdict()
+    fields["key"] = None if letter.key is None else letter.key.decode(errors="replace")
+    fields["value"] = None if letter.value is None else letter.value.decode(errors="replace")
+    fields["headers"] = [
+        [name, None if text is None else text.decode(errors="replace")]
+        for name, text in letter.headers
+    ]
+    return fields
+
+
+def _shown(value: bytes | None) -> str:
+    text = repr((value or b"")[:SHOWN_BYTES])[2:-1]
+    return text + ("…" if len(value or b"") > SHOWN_BYTES else "")
