@@ -19,8 +19,8 @@ PARTITIONS = [Partition("purchase", 0), Partition("browse", 1)]
 
 headers = st.builds(
     lambda *parts: Header(*parts).pack(),
-    st.sampled_from([1, 1, 1, 2]),
-    st.sampled_from([1, 1, 2**64 - 1]),
+    st.sampled_from([1] * 5 + [2]),
+    st.sampled_from([1] * 6 + [2**64 - 1]),
     st.integers(0, 3),
 )
 bodies = st.binary(max_size=3)
@@ -48,37 +48,37 @@ def writes(draw: Any) -> tuple[Partition, Write]:
     )
 
 
-AWARE = st.booleans()  # whether the write knows what is stored, else most would conflict
+AWARE = st.sampled_from([(), ("base",), ("siblings",), ("base", "siblings")])
+"""What the caller knows of the store; if it knew nothing, most writes would conflict."""
+
 advances = st.tuples(
     st.sampled_from(PARTITIONS), st.builds(Mark, st.integers(1, 2), st.integers(0, 3)), AWARE
 )
-calls = st.lists(st.tuples(writes(), AWARE) | advances, max_size=20)
+calls = st.lists(st.one_of(*[st.tuples(writes(), AWARE)] * 4, advances), max_size=25)
 
 
-async def informed(store: Store, write: Write) -> Write:
-    """Return the write with base and siblings as the store holds them."""
+async def informed(store: Store, write: Write, aware: tuple[str, ...]) -> Write:
+    """Return the write with base or siblings or both as the store holds them."""
     state = (await store.load([write.customer]))[0]
     stored = {name: section[:18] for name, section in state.sections.items()}
-    base = stored.pop(write.field, b"")
-    return write._replace(base=base if write.section else b"", siblings=stored)
+    known = {"base": stored.pop(write.field, b""), "siblings": stored}
+    return write._replace(**{name: known[name] for name in aware})
 
 
 async def answer(store: Store, call: Any, seen: dict[Partition, Footing]) -> object:
     """Play one call; the incarnation is the server's own, so it is left out of the answer."""
+    partition = call[0] if isinstance(call[0], Partition) else call[0][0]
     try:
         if isinstance(call[0], Partition):
-            partition, mark, aware = call
+            _, mark, aware = call
             footing = await store.footing(partition) if aware else seen[partition]
             return (await store.advance(partition, footing, mark)).mark
-        (partition, write), aware = call
-        if aware:
-            write = await informed(store, write)
+        (_, write), aware = call
+        write = await informed(store, write, aware)
         return await store.write(partition, seen[partition], [write])
     except StoreMovedError as error:
+        seen[partition] = await store.footing(partition)
         return error.evidence["current"].mark  # type: ignore[attr-defined]  # evidence is object
-    finally:
-        if call[-1]:
-            seen[partition] = await store.footing(partition)
 
 
 async def everything(store: Store) -> object:
