@@ -6,6 +6,7 @@ from profiles.learning.task import Source, State
 
 RECENT = 9  # a source's time is the median of so many event times: four strays cannot move it
 DAY_MS = 86_400_000
+BEGINNING = -(2**53)  # before any event
 
 
 class Clock:
@@ -17,35 +18,36 @@ class Clock:
     behind, a low quantile of all partitions' times: the second lowest, of eight or more the
     lowest quarter. One idle partition cannot hold that quantile back.
 
+    A partition has no time of its own before its ninth event.
+
     >>> clock = Clock(grace_ms=10)
-    >>> clock.observe(("events.purchase", 0), 100)
-    [(('events.purchase', 0), 100)]
+    >>> [clock.observe(("purchase", 0), at) for at in range(9)][-1]
+    [(('purchase', 0), 4)]
     """
 
     def __init__(self, grace_ms: int = 30 * DAY_MS) -> None:
         self.grace_ms = grace_ms
         self._recent: dict[Source, list[int]] = {}
         self._own: dict[Source, int] = {}
-        self._common: int | None = None  # the low quantile
+        self._common = BEGINNING  # the low quantile
 
     def observe(self, source: Source, at: int) -> list[tuple[Source, int]]:
         """Take in an event time of `source`; returns every source whose clock may have moved."""
         recent = self._recent.setdefault(source, [])
         recent.append(at)
         del recent[:-RECENT]
-        before, now = self._own.get(source), median_low(recent)
-        if before is not None and now <= before:
+        before, now = self._own.get(source, BEGINNING), median_low(recent)
+        if len(recent) < RECENT or now <= before:
             return []
         self._own[source] = now
         # a source above the quantile that moves further up leaves the quantile where it is
-        if self._common is not None and before is not None and before > self._common:
+        if before > self._common:
             return [(source, self.of(source))]
         return self._moved(source)
 
     def of(self, source: Source) -> int:
-        """The clock of a source that has been observed."""
-        own = self._own[source]
-        return own if self._common is None else max(own, self._common - self.grace_ms)
+        """The clock of a source; BEGINNING or earlier where nothing is known yet."""
+        return max(self._own.get(source, BEGINNING), self._common - self.grace_ms)
 
     def state(self) -> State:
         """Plain containers."""
@@ -58,7 +60,7 @@ class Clock:
     def _moved(self, source: Source) -> list[tuple[Source, int]]:
         times = sorted(self._own.values())
         common = times[min(len(times) - 1, max(1, len(times) // 4))]
-        if self._common is not None and common <= self._common:
+        if common <= self._common:
             return [(source, self.of(source))]
         self._common = common
-        return [(each, self.of(each)) for each in sorted(self._own)]
+        return [(each, self.of(each)) for each in sorted(self._recent)]
