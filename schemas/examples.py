@@ -9,7 +9,6 @@ import orjson
 
 from schemas.errors import PortraitError
 
-TOPIC = "learning.examples"
 LATEST_MS = 2**53  # times beyond are nobody's
 PARTITION = 0  # one partition: the order of the examples is part of what a model is
 

@@ -83,7 +83,7 @@ class Churn:
         row = self._selection.row(question.features)
         self.scaler.learn_one(row)
         source = self._open.source_index(question.id[:2])
-        rule = round(min(question.features[RULE], LONGEST_GAP_DAYS))
+        rule = round(min(max(question.features[RULE], 0.0), LONGEST_GAP_DAYS))
         # every order asks, so a waiting question asked after this one is an order after this one
         answered = self._open.asked_within(customer, question.asked_at)
         score, values = self._score(row), tuple(row.values())

@@ -25,7 +25,7 @@ from profiles.learning.learner import Learner
 from profiles.learning.task import Numbers, Task
 from schemas.errors import PortraitError
 
-MAGIC = b"PLS1"
+MAGIC = b"PLS1"  # its digit changes whenever the layout of a state does
 _FRAME = struct.Struct(">4s32sI")
 # what river's own containers are made of; none of them runs anything
 _CONTAINERS = frozenset({"collections.Counter", "collections.defaultdict", "builtins.float"})

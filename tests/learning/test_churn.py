@@ -123,3 +123,13 @@ def test_open_questions_are_bounded_and_the_sampling_rate_is_told():
     card = churn.card()
     assert 0 < card["open_questions"] <= 64
     assert card["sampling_rate"] <= 64 / 1_000 * 4
+
+
+def test_absurd_features_overflow_nothing():
+    churn = Watched()
+    for value in (-1e300, 1e300):
+        row = [value] * len(features())
+        churn.on_question(question(at=0)._replace(features=row))
+    churn.advance(HERE, LATER)
+    assert len(churn.lessons) == 2
+    assert all(math.isfinite(weight) for weight in churn.card()["features"].values())
