@@ -5,13 +5,13 @@ as of a given event time and from the sections alone, so a question carries what
 was asked.
 """
 
+from profiles.learning.features import LONGEST_GAP_DAYS
 from profiles.sections.feedback import RATING_SCALE, FeedbackFacts
 from profiles.sections.purchase import DAY_MS, MONEY_SCALE, PurchaseFacts
 from profiles.sketches import packed
 from profiles.traits.value import gap_days, mean_and_sd, order_count, revenue
 from profiles.view import View
 
-LONGEST_GAP_DAYS = 365.0
 NEUTRAL_RATING = 3.0
 HALF_LIVES_DAYS = (7, 30, 90)
 
