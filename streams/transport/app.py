@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import faust
+from faust.tables import TableManager
 from mode import CrashingSupervisor
 
 from streams.transport.driver import Transport
@@ -37,6 +38,15 @@ async def stop_out_of_range(tp: TP, wanted: int, beginning: int, end: int) -> in
         value=wanted,
         expected=f"{beginning}..{end}",
     )
+
+
+class NoTables(TableManager):
+    """Starts at once; Faust's own gives tables a second to be declared, and there are none."""
+
+    async def on_start(self) -> None:
+        """Let streams begin."""
+        await self._update_channels()
+        await self.recovery.start()
 
 
 class RecordBatchApp(faust.App):
@@ -114,6 +124,7 @@ def _faust_settings(
         "web_enabled": False,
         "autodiscover": False,
         "store": "memory://",
+        "TableManager": NoTables,
     }
 
 

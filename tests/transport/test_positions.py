@@ -153,7 +153,7 @@ async def test_after_a_seek_the_next_batch_begins_there_and_nothing_in_flight_co
     async def seeker(stream):
         async for batch in stream:
             await seen.add(batch)
-            if batch.from_position == 300 and len(sought) < 3:
+            if batch.from_position >= 300 and len(sought) < 3:
                 await asyncio.sleep(0.05)  # let the queue and the next fetch fill
                 sought.append(len(seen.batches))
                 await app.consumer.seek(batch.tp, 100)
@@ -199,6 +199,36 @@ async def test_a_batch_fetched_before_a_seek_is_dropped_after_it(log, monkeypatc
         await seen.until_position(100)
     assert once[0][0].from_position == 0
     assert seen.offsets() == {0: list(range(80, 100))}
+
+
+async def test_after_a_seek_back_the_committed_offset_goes_back_too(log):
+    """Else a second reading would be shown as no lag at all."""
+    log.fill(100)
+    app = log.app(max_records=10, broker_commit_interval=0.05)
+    seen, release = Seen(), asyncio.Event()
+
+    @app.agent(batch_topic(app, log.topic))
+    async def agent(stream):
+        async for batch in stream:
+            if batch.from_position >= 50 and seen.offsets()[0][-1] < 50 and second:
+                await release.wait()
+            await seen.add(batch)
+
+    second = []
+    async with running(app):
+        await seen.until_position(100)
+        await until_committed(log, lambda offset: offset == 100)
+        second.append(True)
+        await app.consumer.seek(TP(log.topic, 0), 0)
+        await until_committed(log, lambda offset: 0 < offset < 100)
+        release.set()
+        await until_committed(log, lambda offset: offset == 100)
+
+
+async def until_committed(log, right) -> None:
+    async with asyncio.timeout(WAIT_SECONDS):
+        while not right(await asyncio.to_thread(log.committed)):
+            await asyncio.sleep(0.02)
 
 
 async def test_a_seek_to_a_partition_of_somebody_else_changes_nothing(log):

@@ -62,7 +62,9 @@ async def test_the_committed_offset_reaches_the_end_on_stop(log):
     assert log.committed() == 500
 
 
-async def test_a_slow_topic_does_not_stall_its_neighbour(broker, log):
+async def test_a_slow_topic_does_not_stall_its_neighbour(broker, log, monkeypatch):
+    # data and room have to end a wait, the bound is for what nobody foresaw
+    monkeypatch.setattr("streams.transport.driver.IDLE_WAIT_SECONDS", 1_000)
     slow, fast = log, Log(broker.bootstrap)
     slow.fill(2_000)
     app = slow.app(max_records=10)  # far more batches than the slow topic's queue can hold
