@@ -61,13 +61,14 @@ bench: install  ## every benchmark in benchmarks/
 	  case $$each in */_*) continue;; esac; \
 	  echo "== $$each"; $(BIN)/python $$each; done
 
-# The second lock is the first without the development tools; a test holds them together.
+# deploy/ holds the first lock without the development tools, and what builds the wheel; a test
+# holds the three together.
+LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11
 lock: install  ## resolve the dependencies anew (for maintainers, needs the network)
 	@$(BIN)/python -m pip install --quiet uv
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-	  pyproject.toml --extra dev -o requirements.lock
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-	  pyproject.toml --constraints requirements.lock -o deploy/requirements.lock
+	@$(LOCK) --upgrade pyproject.toml --extra dev -o requirements.lock
+	@$(LOCK) pyproject.toml -c requirements.lock -o deploy/requirements.lock
+	@echo hatchling | $(LOCK) - -c requirements.lock -o deploy/requirements.build.lock
 
 clean:  ## remove .venv and every cache
 	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,152 @@
+"""The files that deploy Portrait keep their promises: pinned, durable, on loopback only."""
+
+import importlib.util
+import json
+import re
+import subprocess
+import tomllib
+from itertools import takewhile
+from pathlib import Path
+
+import jsonschema
+import pytest
+import redis
+from ruamel.yaml import YAML
+
+from profiles.settings import Settings
+from schemas.topics import DEAD, EXAMPLES, KINDS, MODELS, event_topic
+from streams.embedded.redis import find_binary
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = YAML(typ="safe").load(ROOT / "docker-compose.yml")
+SERVICES = COMPOSE["services"]
+LASTING = sorted(SERVICES.keys() - {"topics-init"})
+OURS = ("worker", "learner", "load")
+EVENT_TOPICS = {event_topic(kind) for kind in KINDS}
+
+
+def environment(service: str) -> dict[str, str]:
+    return SERVICES[service].get("environment", {})
+
+
+def conf(path: str) -> dict[str, str]:
+    lines = (ROOT / path).read_text().splitlines()
+    return dict(line.split(maxsplit=1) for line in lines if line and not line.startswith("#"))
+
+
+def pins(path: str) -> dict[str, str]:
+    found = re.findall(r"^([\w.-]+)(?:\[.*\])?==(\S+)", (ROOT / path).read_text(), re.MULTILINE)
+    return dict(found)
+
+
+def test_the_compose_file_follows_the_compose_schema():
+    # read as a file: the package's own command does not start with every version of click
+    package = importlib.util.find_spec("check_jsonschema").submodule_search_locations[0]
+    schema = Path(package) / "builtin_schemas" / "vendor" / "compose-spec.json"
+    jsonschema.validate(COMPOSE, json.loads(schema.read_text()))
+
+
+def test_every_foreign_image_is_pinned_to_a_full_version():
+    images = [SERVICES[name]["image"] for name in SERVICES if name not in OURS]
+    images += re.findall(r"^FROM (\S+)", (ROOT / "deploy/Dockerfile").read_text(), re.MULTILINE)
+    assert len(images) >= 4
+    assert not [image for image in images if not re.search(r":\d+\.\d+\.\d+", image)]
+
+
+@pytest.mark.parametrize("service", LASTING)
+def test_whatever_runs_is_watched_and_comes_back(service):
+    assert SERVICES[service]["healthcheck"]["test"]
+    assert SERVICES[service]["restart"] == "unless-stopped"
+
+
+def test_ports_are_open_on_loopback_only():
+    ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_redis_is_durable_and_never_evicts():
+    settings = conf("deploy/redis/portrait.conf")
+    assert settings["maxmemory-policy"] == "noeviction"
+    assert settings["appendonly"] == "yes"
+    assert "redis-data:/data" in SERVICES["redis"]["volumes"]
+
+
+def test_kafka_keeps_its_log_in_a_volume_and_makes_no_topic_by_itself():
+    kafka = environment("kafka")
+    assert f"kafka-data:{kafka['KAFKA_LOG_DIRS']}" in SERVICES["kafka"]["volumes"]
+    assert kafka["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
+    assert {"kafka-data", "redis-data"} == COMPOSE["volumes"].keys()
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_ours_wait_for_topics_and_redis_and_have_no_rights(service):
+    conditions = {name: how["condition"] for name, how in SERVICES[service]["depends_on"].items()}
+    assert conditions == {
+        "topics-init": "service_completed_successfully",
+        "redis": "service_healthy",
+    }
+    assert SERVICES[service]["cap_drop"] == ["ALL"]
+    assert SERVICES[service]["read_only"] is True
+    assert "\nUSER portrait\n" in (ROOT / "deploy/Dockerfile").read_text()
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_the_environment_names_settings_that_exist(service):
+    known = {f"PORTRAIT_{name.upper()}" for name in Settings.model_fields}
+    assert environment(service).keys() <= known
+
+
+def test_load_runs_only_when_asked_for():
+    assert SERVICES["load"]["profiles"] == ["load"]
+    assert not any("profiles" in SERVICES[name] for name in SERVICES if name != "load")
+
+
+def test_the_redis_configuration_is_one_that_redis_accepts(tmp_path):
+    """A real server starts with it; only where it listens and writes is changed."""
+    path = tmp_path / "redis.sock"
+    command = [find_binary(), str(ROOT / "deploy/redis/portrait.conf")]
+    command += ["--port", "0", "--dir", str(tmp_path), "--unixsocket", str(path)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own
+    try:
+        said = list(takewhile(lambda line: "ready to accept" not in line.lower(), server.stdout))
+        assert path.exists(), "".join(said)
+        with redis.Redis(unix_socket_path=str(path), decode_responses=True) as client:
+            assert client.config_get("appendonly", "maxmemory-policy") == {
+                "appendonly": "yes",
+                "maxmemory-policy": "noeviction",
+            }
+    finally:
+        server.terminate()
+        server.wait(30)
+        server.stdout.close()
+
+
+def test_topics_are_created_with_their_partitions(tmp_path):
+    """The script is run with a stand-in for Kafka's tool that writes down what it is asked."""
+    tool = tmp_path / "kafka-topics.sh"
+    tool.write_text('#!/bin/sh\necho "$@"\n')
+    tool.chmod(0o755)
+    script = ["bash", str(ROOT / "deploy/kafka/create-topics.sh"), "kafka:9092"]
+    done = subprocess.run(  # noqa: S603 - our own script
+        script, env={"KAFKA_BIN": str(tmp_path), "PATH": "/usr/bin:/bin"}, capture_output=True
+    )
+    assert done.returncode == 0, done.stderr
+    asked = re.findall(r"--topic (\S+) --partitions (\d+) .*--config (\S+)", done.stdout.decode())
+    partitions = {topic: int(count) for topic, count, _ in asked}
+    assert partitions == dict.fromkeys(EVENT_TOPICS, 12) | {DEAD: 1, EXAMPLES: 1, MODELS: 1}
+    assert {topic for topic, _, config in asked if config == "cleanup.policy=compact"} == {MODELS}
+
+
+@pytest.mark.parametrize("lock", ["deploy/requirements.lock", "deploy/requirements.build.lock"])
+def test_the_image_installs_the_versions_that_were_tested(lock):
+    assert pins(lock).items() <= pins("requirements.lock").items()
+
+
+def test_the_image_holds_no_development_tools():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    runtime, tools = project["dependencies"], project["optional-dependencies"]["dev"]
+    name = re.compile(r"^[\w.-]+")
+    installed = pins("deploy/requirements.lock").keys()
+    assert {name.match(each).group() for each in runtime} <= installed
+    assert not {name.match(each).group() for each in tools} & installed
