@@ -1,0 +1,142 @@
+"""The public profile is a contract: its fields are documented, few and short."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from redis.asyncio import Redis
+
+from profiles.learning.scoring import Clusters, Probabilities
+from profiles.scores import LiveScores
+from profiles.sections.facts import Facts
+from profiles.sections.section import KINDS
+from profiles.stores.redis import RedisStore
+from profiles.traits import MAX_FIELD_BYTES, MAX_FIELDS, Fields, derive
+from profiles.view import View
+from schemas.currencies import CURRENCIES
+
+from .owners import CURRENCY, PURCHASES
+from .strategies import ANY_TIME, NAMES, NOON_MS, Event, logs
+from .test_store import outcome, section, write
+
+DOCS = Path(__file__).parents[2] / "docs" / "profiles.md"
+SCORES = {
+    "segment": "regulars",
+    "segment.model": "12",
+    "churn.score": "0.1234",
+    "churn.model": "12",
+    "scored_at": "2011-12-09T12:50:00Z",
+}
+
+
+def profile(events: list[Event]) -> Fields:
+    facts: dict[str, Facts] = {}
+    for event in events:
+        kind = "purchase" if event["type"] == "return" else event["type"]
+        facts.setdefault(kind, KINDS[kind]()).fold(event)
+    return derive(View.of(facts.items()), CURRENCY)
+
+
+def richest() -> list[Event]:
+    """Return events that give every field there is, names as long as they may be."""
+    customer = {"customer_id": "c", "ts": NOON_MS}
+    thing = customer | {"item_id": "杯" * 128, "category": "😀" * 200}
+    line = {"quantity": 10**6, "price": 1e9}
+    bought = [
+        thing
+        | line
+        | {"type": kind, "event_id": f"{i}", "currency": currency}
+        | {"ts": NOON_MS + i * 10**9, "item_id": f"{i}杯", "category": f"{i}{'杯' * 190}"}
+        for kind in ("purchase", "return")
+        for i, currency in enumerate(["GBP", *sorted(CURRENCIES)[:20]])
+    ]
+    facts = ("gender", "region", "country", "city", "occupation", "education", "marital_status")
+    known = dict.fromkeys((*facts, "language", "channel", "age", "income"), "杯" * 64)
+    lists = {
+        "interests": ["杯" * 64] * 32,
+        "consent": {f"p{i}".ljust(32, "x"): True for i in range(32)},
+    }
+    return [
+        *bought,
+        thing | {"type": "browse", "event_id": "b", "action": "view"},
+        thing | {"type": "feedback", "event_id": "f", "rating": 10 / 3},
+        customer | known | lists | {"type": "customer", "event_id": "c", "household_size": 100},
+    ]  # fmt: skip
+
+
+RICHEST = profile(richest()) | SCORES
+any_logs = st.tuples(*[logs(kind, ANY_TIME, NAMES, size=8) for kind in KINDS])
+
+
+def in_budget(fields: Fields) -> bool:
+    longest = max((len(text.encode()) for text in [*fields, *fields.values()]), default=0)
+    return len(fields) <= MAX_FIELDS and longest <= MAX_FIELD_BYTES
+
+
+@given(any_logs)
+def test_profiles_are_at_most_128_fields_of_at_most_64_bytes(drawn: tuple[list[Event]]) -> None:
+    assert in_budget(profile([event for log in drawn for event in log]) | SCORES)
+
+
+def test_the_richest_profile_is_within_the_budget() -> None:
+    assert in_budget(RICHEST)
+    assert len(RICHEST) > 100
+
+
+async def test_redis_keeps_the_richest_profile_as_a_compact_list(redis_url: str) -> None:
+    async with Redis.from_url(redis_url) as client:
+        await outcome(RedisStore(client), write(b"", section(4), fields=RICHEST), PURCHASES)
+        assert await client.object("encoding", "profile:{c}") in (b"listpack", b"ziplist")
+
+
+def documented() -> list[str]:
+    """Return the field names of the table, with their placeholders."""
+    table = DOCS.read_text().split("## Fields")[1].split("## Limits")[0]
+    return re.findall(r"^\| `([^`]+)`", table, re.MULTILINE)
+
+
+PLACEHOLDERS = {
+    "<1-3>": "[1-3]",
+    "<1-8>": "[1-8]",
+    "<CUR>": "[A-Z]{3}",
+    "<name>": "[a-z_]+",
+    "<purpose>": "[a-z0-9_.-]+",
+}
+
+
+def pattern(name: str) -> re.Pattern[str]:
+    text = re.escape(name)
+    for placeholder, meaning in PLACEHOLDERS.items():
+        text = text.replace(re.escape(placeholder), meaning)
+    return re.compile(text)
+
+
+@pytest.mark.parametrize("name", documented())
+def test_every_documented_field_exists(name: str) -> None:
+    assert any(pattern(name).fullmatch(field) for field in RICHEST)
+
+
+def test_every_field_is_documented_once() -> None:
+    patterns = [pattern(name) for name in documented()]
+    for field in RICHEST:
+        assert sum(bool(p.fullmatch(field)) for p in patterns) == 1, field
+
+
+def test_scores_are_those_fields() -> None:
+    """Keep the list above as models' scores really are written."""
+
+    class Models:
+        models = ("segment", "churn")
+
+        def score(self, rows: object) -> dict[str, Probabilities | Clusters]:
+            return {
+                "segment": Clusters(np.array([0]), ["regulars"], 12),
+                "churn": Probabilities(np.array([0.12341]), 12),
+            }
+
+    scores = LiveScores()
+    scores.scorer = Models()  # type: ignore[assignment]  # as much of a Scorer as is asked
+    assert scores([[0.0] * 16], [1_323_435_000_000]) == [SCORES]
