@@ -1,0 +1,71 @@
+"""The `portrait` command of this environment, as a user starts it."""
+
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+PORTRAIT = str(Path(sys.executable).with_name("portrait"))
+RUN_SECONDS = 300  # a bound, not an expectation
+
+SCORES = ("segment", "segment.model", "churn.score", "churn.model", "scored_at")
+"""Fields that depend on the models of the moment, hence on how fast the learner was."""
+
+
+class Run(NamedTuple):
+    """A finished run: its summary and every public profile by customer."""
+
+    summary: dict[str, Any]
+    profiles: dict[str, dict[str, str]]
+
+    def facts(self) -> dict[str, dict[str, str]]:
+        """The profiles without scores."""
+        return {
+            customer: {name: text for name, text in profile.items() if name not in SCORES}
+            for customer, profile in self.profiles.items()
+        }
+
+
+class Command(NamedTuple):
+    """A run under way, and where its output goes."""
+
+    process: subprocess.Popen[bytes]
+    directory: Path
+
+    def result(self) -> Run:
+        """Wait for the end of a run that must succeed."""
+        code = self.process.wait(RUN_SECONDS)
+        assert code == 0, (self.directory / "stderr").read_text()[-2000:]
+        lines = (self.directory / "profiles.ndjson").read_bytes().splitlines()
+        profiles = [orjson.loads(line) for line in lines]
+        return Run(
+            json.loads((self.directory / "stdout").read_text()),
+            {profile.pop("customer_id"): profile for profile in profiles},
+        )
+
+
+@contextlib.contextmanager
+def started(source: Path, directory: Path) -> Iterator[Command]:
+    """Run Online Retail, or rows like it; whatever happens, the command ends with the block."""
+    arguments = ["run", str(source), "--mapping", "online_retail", "--json"]
+    arguments += ["--export", str(directory / "profiles.ndjson")]
+    with (directory / "stdout").open("wb") as out, (directory / "stderr").open("wb") as err:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            [PORTRAIT, *arguments], stdin=subprocess.DEVNULL, stdout=out, stderr=err
+        )
+        try:
+            yield Command(process, directory)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def portrait_run(source: Path, directory: Path) -> Run:
+    """Run a source to its end."""
+    with started(source, directory) as command:
+        return command.result()
