@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 import faust
+import structlog
 from faust.types import TP
 from redis.asyncio import Redis
 
@@ -17,8 +18,10 @@ from streams.transport import RecordBatchApp, batch_topic, record_batch_app
 from streams.transport.driver import Consumer
 from streams.worker.epochs import TopicEpochs
 from streams.worker.models import follow
-from streams.worker.pipeline import Pipeline
+from streams.worker.pipeline import TRANSIENT_ERRORS, Pipeline
 from streams.worker.standing import Standings
+
+log = structlog.get_logger()
 
 GROUP = "portrait"
 COMPARE_SECONDS = 3.0
@@ -82,7 +85,10 @@ def worker_app(settings: Settings, model_key: bytes) -> RecordBatchApp:
 
     @app.timer(COMPARE_SECONDS)  # type: ignore[untyped-decorator]  # faust's
     async def compare() -> None:
-        await pipeline.compare()
+        try:
+            await pipeline.compare()
+        except TRANSIENT_ERRORS as error:  # whoever has a batch is trying again already
+            log.debug("not compared", error=repr(error))
 
     @app.task  # type: ignore[untyped-decorator]  # faust's
     async def follow_models() -> None:

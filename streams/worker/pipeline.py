@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import structlog
+from aiokafka.errors import KafkaError as KafkaClientError
 from confluent_kafka import KafkaException
 from faust.types import TP
 from redis.exceptions import RedisError
@@ -25,7 +27,13 @@ from streams.worker.standing import Log, Standing, Standings
 
 log = structlog.get_logger()
 
-TRANSIENT_ERRORS = (RedisError, KafkaException, NotAcknowledgedError, OSError)
+TRANSIENT_ERRORS = (
+    RedisError,
+    KafkaException,
+    KafkaClientError,
+    NotAcknowledgedError,
+    OSError,
+)
 """A server is away: the same batch is tried again."""
 
 RETRY_FIRST_SECONDS = 0.1
@@ -89,12 +97,12 @@ class Pipeline:
     async def place(self, tps: set[TP]) -> dict[TP, int]:
         """Say where to read partitions that come to this worker, and forget what was cached."""
         self._updater.forget()
-        return {tp: (await self._standings.resume(tp, self._log)).position for tp in tps}
+        return {tp: await self._retry(partial(self._stand, tp)) for tp in tps}
 
     async def resume(self, tp: TP) -> None:
         """Start again from what the store holds."""
         self._standings.forget(tp)
-        positions = await self._retry(lambda: self.place({tp}))
+        positions = await self.place({tp})
         await self._log.seek(tp, positions[tp])
 
     async def compare(self) -> None:
@@ -110,6 +118,12 @@ class Pipeline:
         """Tell whether a batch was handed over, and neither is under way nor was taken."""
         seen, self._seen[tp] = self._seen.get(tp), (position, self._log.delivered(tp))
         return seen == self._seen[tp] and seen[1] not in (None, position)
+
+    async def _stand(self, tp: TP) -> int:
+        try:
+            return (await self._standings.resume(tp, self._log)).position
+        except StoreMovedError:  # somebody else has just set the mark: stand on theirs
+            return (await self._standings.resume(tp, self._log)).position
 
     async def _take(self, batch: RecordBatch, standing: Standing) -> None:
         decoded = decode(standing.partition.kind, batch.records, self._max_future_ms)
