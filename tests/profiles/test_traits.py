@@ -1,0 +1,163 @@
+"""Every trait, computed by hand."""
+
+import pytest
+
+from profiles.features import features
+from profiles.learning.features import NAMES as FEATURES
+from profiles.sections.section import KINDS
+from profiles.traits import Fields, derive
+from profiles.traits.value import per_order
+from profiles.view import View
+
+from .strategies import DAY_MS, NOON_MS, Event
+
+MINUTE_MS = 60_000
+MIDNIGHT_MS = 1_600_041_600_000  # 2020-09-14
+
+
+def view(*events: Event) -> View:
+    facts = {kind: make() for kind, make in KINDS.items()}
+    for place, event in enumerate(events):
+        whole = {"event_id": str(place), "customer_id": "c", "ts": MIDNIGHT_MS} | event
+        facts["purchase" if event["type"] == "return" else event["type"]].fold(whole)
+    return View.of(facts.items())
+
+
+def profile(*events: Event) -> Fields:
+    return derive(view(*events), "GBP")
+
+
+def bought(day: int = 0, **more: object) -> Event:
+    return {"type": "purchase", "quantity": 1, "ts": MIDNIGHT_MS + day * DAY_MS} | more
+
+
+def looked(minute: int = 0, action: str = "view", **more: object) -> Event:
+    ts = MIDNIGHT_MS + minute * MINUTE_MS
+    return {"type": "browse", "action": action, "ts": ts} | more
+
+
+def test_engagement_spans_all_topics() -> None:
+    fields = profile(bought(3), looked(), {"type": "feedback", "text": "好", "ts": MIDNIGHT_MS - 1})
+    assert fields["events"] == "3"
+    assert fields["first_seen"] == "2020-09-13T23:59:59Z"
+    assert fields["last_seen"] == "2020-09-17T00:00:00Z"
+
+
+def test_lines_of_one_order_are_one_order() -> None:
+    fields = profile(
+        bought(order_id="A", quantity=2, price=2.55),
+        bought(order_id="A", quantity=3, price=1.0),
+        bought(1, order_id="B", quantity=1, price=0.1234),
+        bought(2),
+    )
+    assert (fields["orders"], fields["lines"], fields["items"]) == ("3", "4", "7")
+    assert fields["revenue"] == "8.2234"
+    assert fields["avg_order_value"] == "2.74"
+    assert fields["first_purchase"] == "2020-09-14T00:00:00Z"
+    assert fields["last_purchase"] == "2020-09-16T00:00:00Z"
+
+
+def test_other_currencies_stand_beside_the_base_currency() -> None:
+    fields = profile(
+        bought(price=1.0), bought(price=2.0, currency="GBP"), bought(price=5.5, currency="EUR"),
+        {"type": "return", "quantity": 2, "price": 5.5, "currency": "EUR"},
+    )  # fmt: skip
+    assert (fields["revenue"], fields["revenue.EUR"]) == ("3.00", "5.50")
+    assert (fields["refunds"], fields["refunds.EUR"]) == ("0.00", "11.00")
+    assert (fields["returns"], fields["returned_items"]) == ("1", "2")
+
+
+def test_a_return_is_no_purchase() -> None:
+    fields = profile({"type": "return", "quantity": 1, "order_id": "A"})
+    assert {"orders", "lines", "revenue", "first_purchase"}.isdisjoint(fields)
+    assert (fields["returns"], fields["refunds"]) == ("1", "0.00")
+
+
+@pytest.mark.parametrize(
+    ("spent", "orders", "average"),
+    [(5391_2100, 34, 158_5700), (100, 2, 100), (99, 2, 0), (0, 5, 0), (300_0000, 3, 100_0000)],
+)
+def test_the_average_is_rounded_half_up_to_cents(spent: int, orders: int, average: int) -> None:
+    assert per_order(spent, orders) == average
+
+
+def test_gaps_are_between_purchase_days() -> None:
+    fields = profile(bought(0), bought(0), bought(2), bought(6), bought(12))
+    assert fields["gap_days.mean"] == "4"  # of 2, 4, 6
+    assert fields["gap_days.sd"] == "2"
+    assert "gap_days.mean" not in profile(bought(0), bought(0))
+    assert profile(bought(0), bought(7))["gap_days.sd"] == "0"
+
+
+def test_browsing_is_counted_by_action_and_in_sessions() -> None:
+    actions = ["view", "view", "search", "cart_add", "cart_remove", "favourite"]
+    fields = profile(*[looked(10 * i, action) for i, action in enumerate(actions)], looked(100))
+    counts = [fields[name] for name in ("views", "searches", "cart_adds", "cart_removes")]
+    assert counts == ["3", "1", "1", "1"]
+    assert (fields["favourites"], fields["sessions"]) == ("1", "2")
+    assert fields["last_session.start"] == fields["last_session.end"] == "2020-09-14T01:40:00Z"
+
+
+def test_tastes_decay_by_half_in_thirty_days_and_purchases_weigh_five() -> None:
+    fields = profile(
+        bought(0, category="tea", item_id="t1"),
+        looked(30 * 24 * 60, category="cups", item_id="c1"),
+        looked(30 * 24 * 60, category="tea", item_id="t2"),
+        looked(30 * 24 * 60, category="cups", item_id="c2"),
+    )
+    assert (fields["top_category.1"], fields["top_category.1.weight"]) == ("tea", "3.5")
+    assert (fields["top_category.2"], fields["top_category.2.weight"]) == ("cups", "2")
+    assert "top_category.3" not in fields
+    assert [fields[f"top_item.{place}"] for place in (1, 2, 3)] == ["t1", "c1", "c2"]
+
+
+def test_ratings_keep_their_scale() -> None:
+    fields = profile(
+        {"type": "feedback", "rating": 5.0, "ts": NOON_MS},
+        {"type": "feedback", "rating": 4.0, "ts": NOON_MS - 1},
+        {"type": "feedback", "text": "thanks"},
+    )
+    assert (fields["feedbacks"], fields["rating.n"]) == ("3", "2")
+    assert (fields["rating.mean"], fields["rating.last"]) == ("4.5", "5")
+    assert "rating.n" not in profile({"type": "feedback", "text": "thanks"})
+
+
+def test_the_latest_fact_by_event_time_stands() -> None:
+    fields = profile(
+        {"type": "customer", "city": "Bonn", "age": 34, "ts": NOON_MS},
+        {"type": "customer", "city": "Rome", "income": 25_000.0, "ts": NOON_MS - 1},
+        {"type": "customer", "interests": ["茶", "cups"], "consent": {"ads": True, "mail": False}},
+        {"type": "customer", "consent": {"mail": True}, "ts": NOON_MS - 2},
+    )
+    known = {name: text for name, text in fields.items() if name.startswith(("fact", "consent"))}
+    assert known == {
+        "fact.city": "Bonn", "fact.age": "34", "fact.income": "25000",
+        "fact.interests.1": "茶", "fact.interests.2": "cups",
+        "consent.ads": "true", "consent.mail": "false",
+    }  # fmt: skip
+
+
+def test_the_features_of_a_customer_are_those_of_the_catalogue() -> None:
+    events = [
+        bought(0, order_id="A", item_id="x", price=10.0, quantity=4),
+        bought(10, order_id="B", item_id="y", price=20.0, quantity=1),
+        {"type": "return", "quantity": 1},
+        looked(0), looked(0), looked(0, "cart_add"),
+        {"type": "feedback", "rating": 4.5},
+    ]  # fmt: skip
+    found = dict(
+        zip(FEATURES, features(view(*events), MIDNIGHT_MS + 40 * DAY_MS, "GBP"), strict=True)
+    )
+    decayed = {
+        f"decayed_orders_{days}": 0.5 ** (40 / days) + 0.5 ** (30 / days) for days in (7, 30, 90)
+    }
+    views = 2 * 0.5 ** (40 / 30)
+    assert found == pytest.approx(
+        decayed
+        | {
+            "orders": 2.0, "revenue": 60.0, "items_per_order": 2.5, "distinct_items": 2.0,
+            "last_gap_days": 10.0, "mean_gap_days": 10.0, "sd_gap_days": 0.0,
+            "tenure_days": 40.0, "recency_days": 30.0, "returns_share": 1 / 3,
+            "views_30": views, "cart_adds_30": views / 2, "mean_rating": 4.5,
+        }
+    )  # fmt: skip
