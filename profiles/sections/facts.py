@@ -31,7 +31,7 @@ class Facts:
         raise NotImplementedError
 
     def fold(self, event: Any) -> bool:
-        """Count one event; tell whether it is a moment to learn from (see `profiles.moments`)."""
+        """Count one event; tell whether it is a moment to learn from (`update.Moment`)."""
         raise NotImplementedError
 
     def see(self, ts: int) -> None:

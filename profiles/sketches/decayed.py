@@ -65,8 +65,18 @@ class DecayedTop:
 
         `as_of` is not before the newest event.
         """
-        scale = 2.0 ** (self.landmark - as_of / HALF_LIFE_MS)
+        scale = self._scale(as_of)
         return [(key, weight * scale) for key, weight in heaviest(self.weights, n)]
+
+    def bound(self, as_of: int) -> float:
+        """Return by how much weights may be too high, and keys not kept too low, as of `as_of`.
+
+        >>> top = DecayedTop(capacity=1)
+        >>> top.add("tea", 0); top.add("milk", 0)
+        >>> top.top(1, as_of=0), top.bound(as_of=0)
+        ([('milk', 2.0)], 1.0)
+        """
+        return self.error * self._scale(as_of)
 
     def merged(self, other: "DecayedTop") -> "DecayedTop":
         """Return the sum of both; exact while the union fits the capacity of either."""
@@ -93,6 +103,10 @@ class DecayedTop:
         """Read what `pack` wrote."""
         landmark, error, weights = packed
         return cls(capacity, weights, landmark, error)  # type: ignore[arg-type]  # our own bytes
+
+    def _scale(self, as_of: int) -> float:
+        scale: float = 2.0 ** (self.landmark - as_of / HALF_LIFE_MS)
+        return scale
 
     def _move_landmark(self, landmark: int) -> None:
         shift = self.landmark - landmark

@@ -12,7 +12,11 @@ PURCHASE_WEIGHT = 5.0
 
 
 def tastes(view: View) -> dict[str, str]:
-    """Return `top_category.1` … and `top_item.1` … with their weights as of the latest event."""
+    """Return `top_category.1` … and `top_item.1` … with their weights as of the latest event.
+
+    Where more keys were seen than are kept, `top_category.error` and `top_item.error` bound by how
+    much the weights may be off.
+    """
     as_of = view.last_seen
     if as_of is None:
         return {}
@@ -26,7 +30,8 @@ def _places(name: str, bought: DecayedTop, looked: DecayedTop, as_of: int) -> di
     for place, (key, weight) in enumerate(_shown(bought, looked, as_of), start=1):
         fields[f"{name}.{place}"] = name_text(key)
         fields[f"{name}.{place}.weight"] = number_text(weight)
-    return fields
+    error = PURCHASE_WEIGHT * bought.bound(as_of) + looked.bound(as_of)
+    return fields | {f"{name}.error": number_text(error)} if error else fields
 
 
 def _shown(bought: DecayedTop, looked: DecayedTop, as_of: int) -> list[tuple[str, float]]:

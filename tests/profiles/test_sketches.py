@@ -139,7 +139,7 @@ def test_weights_beyond_the_capacity_keep_their_bound_through_folds_and_merges(
         top.add(key, ts, amount)
     assert len(top.weights) <= 4
     shown = dict(top.top(4, AS_OF))
-    error = top.error * 2.0 ** (top.landmark - AS_OF / HALF_LIFE_MS)
+    error = top.bound(AS_OF)
     for key, true in naive(one + two + three, AS_OF).items():
         if key in shown:
             assert true * (1 - 1e-9) <= shown[key] <= (true + error) * (1 + 1e-9)

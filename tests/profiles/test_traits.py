@@ -4,6 +4,7 @@ import pytest
 
 from profiles.features import features
 from profiles.learning.features import NAMES as FEATURES
+from profiles.sections.purchase import TOP_PRODUCTS
 from profiles.sections.section import KINDS
 from profiles.traits import Fields, derive
 from profiles.traits.value import per_order
@@ -109,6 +110,15 @@ def test_tastes_decay_by_half_in_thirty_days_and_purchases_weigh_five() -> None:
     assert (fields["top_category.2"], fields["top_category.2.weight"]) == ("cups", "2")
     assert "top_category.3" not in fields
     assert [fields[f"top_item.{place}"] for place in (1, 2, 3)] == ["t1", "c1", "c2"]
+
+
+def test_tastes_beyond_the_limit_carry_a_bound_of_their_error() -> None:
+    items = [bought(item_id=f"item{i}", category="tea") for i in range(TOP_PRODUCTS)]
+    assert "top_item.error" not in profile(*items)
+    fields = profile(*items, bought(item_id="late", category="tea"))
+    assert (fields["top_item.1"], fields["top_item.1.weight"]) == ("late", "10")
+    assert fields["top_item.error"] == "5"
+    assert "top_category.error" not in fields
 
 
 def test_ratings_keep_their_scale() -> None:
