@@ -1,11 +1,12 @@
 """Two topics that race at every await, crash anywhere, and still leave profiles that are right."""
 
+import asyncio
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiles.store import Outcome
+from profiles.store import Outcome, Store
 
 from .owners import (
     BROWSING,
@@ -98,3 +99,14 @@ def test_two_workers_of_one_cache_race_as_well() -> None:
             step(coroutine)
         assert not any(map(step, running))
         check(store)
+
+
+async def test_topics_racing_on_any_store_end_with_fields_of_all_sections(store: Store) -> None:
+    await asyncio.gather(
+        Owner(store, PURCHASES).follow(BOUGHT, 1), Owner(store, BROWSING).follow(LOOKED, 1)
+    )
+    found = {customer: state async for customer, state in store.scan()}
+    assert {customer: state.sections for customer, state in found.items()} == SECTIONS
+    for customer, state in found.items():
+        assert not state.stale
+        assert await store.profile(customer) == derived(state.sections)

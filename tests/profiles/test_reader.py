@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from profiles.keyspace import profile_key
 from profiles.reader import ProfileReader, ProfilesUnavailableError
@@ -44,7 +46,7 @@ def test_many_profiles_come_in_order_in_one_round_trip(client: redis.Redis) -> N
 
 
 def test_a_server_that_is_away_is_one_clear_error() -> None:
-    with redis.Redis("127.0.0.1", 1, retry=None) as client:
+    with redis.Redis("127.0.0.1", 1, retry=Retry(NoBackoff(), 0)) as client:
         reader = ProfileReader(client)
         for ask in (lambda: reader.get("17850"), lambda: reader.get_many(["17850"], "orders")):
             with pytest.raises(ProfilesUnavailableError) as caught:

@@ -61,7 +61,7 @@ async def informed(store: Store, write: Write, aware: tuple[str, ...]) -> Write:
     """Return the write with base or siblings or both as the store holds them."""
     state = (await store.load([write.customer]))[0]
     stored = {name: section[:18] for name, section in state.sections.items()}
-    known = {"base": stored.pop(write.field, b""), "siblings": stored}
+    known: dict[str, Any] = {"base": stored.pop(write.field, b""), "siblings": stored}
     return write._replace(**{name: known[name] for name in aware})
 
 

@@ -1,5 +1,6 @@
 """Profiles are a function of the log, whatever the batches, the caches and the redeliveries."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -194,7 +195,7 @@ class RestlessStore(MemoryStore):
     """Somebody else's section of the customer is always a step ahead."""
 
     async def write(
-        self, partition: Partition, footing: Footing, writes: list[Write]
+        self, partition: Partition, footing: Footing, writes: Sequence[Write]
     ) -> list[Outcome]:
         await super().write(partition, footing, [])
         return [Outcome.CONFLICT] * len(writes)

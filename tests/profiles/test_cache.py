@@ -1,0 +1,50 @@
+"""The cache is bounded in bytes, and its accounts are right whatever happens to it."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from profiles.cache import OVERHEAD_BYTES, Cached, SectionCache
+
+LIMIT = 5 * OVERHEAD_BYTES
+
+actions = st.lists(st.tuples(st.sampled_from(["put", "get", "drop"]), st.sampled_from("abcdefgh")))
+sizes = st.lists(st.integers(0, 2 * LIMIT), min_size=1)
+
+
+@given(actions, sizes)
+def test_what_is_cached_never_exceeds_the_limit(
+    log: list[tuple[str, str]], sizes: list[int]
+) -> None:
+    cache = SectionCache(LIMIT)
+    for place, (action, customer) in enumerate(log):
+        if action == "put":
+            cache.put(customer, Cached({}, bytes(sizes[place % len(sizes)])))
+        elif action == "get":
+            cache.get(customer)
+        else:
+            cache.drop(customer)
+        held = [entry for name in "abcdefgh" if (entry := cache.get(name))]
+        assert sum(entry.size for entry in held) <= LIMIT
+    for customer in "abcdefgh":
+        cache.drop(customer)
+    for customer in "abcde":
+        cache.put(customer, Cached({}, b""))
+    assert len(cache) == LIMIT // OVERHEAD_BYTES  # nothing is counted that is gone
+
+
+def test_the_least_recently_used_gives_way() -> None:
+    cache = SectionCache(2 * OVERHEAD_BYTES)
+    for customer in ("a", "b"):
+        cache.put(customer, Cached({}, b""))
+    cache.get("a")
+    cache.put("c", Cached({}, b""))
+    assert [customer for customer in "abc" if cache.get(customer)] == ["a", "c"]
+
+
+def test_a_cleared_cache_takes_as_much_as_a_new_one() -> None:
+    cache = SectionCache(2 * OVERHEAD_BYTES)
+    for round_ in range(3):
+        cache.clear()
+        for customer in ("a", "b"):
+            cache.put(customer, Cached({}, b""))
+        assert len(cache) == 2, round_
