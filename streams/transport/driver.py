@@ -71,6 +71,7 @@ class Consumer(driver.Consumer):
         self._expected.clear()
         for message in self._in_flight:
             _disown(message)
+        self._thread.nudge()
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Forget all positions: the committed offset is for lag displays, nothing resumes there."""
@@ -105,7 +106,6 @@ class Consumer(driver.Consumer):
 
     def _move(self, tp: TP, position: int) -> None:
         self._expected[tp] = position
-        self._committed_offset[tp] = None  # after a seek back, older offsets count again
         self._acked[tp].clear()
         self._acked_index[tp].clear()
         for message in self._in_flight:
@@ -218,6 +218,12 @@ class Consumer(driver.Consumer):
 
     def _should_commit(self, tp: TP, offset: int) -> bool:
         return True  # `_new_offset` has already said that there is something new
+
+    async def _commit_offsets(self, offsets: Mapping[TP, int], *args: Any, **kwargs: Any) -> bool:
+        committed = await super()._commit_offsets(offsets, *args, **kwargs)
+        for tp in offsets:  # else Faust would ignore what is done again after a seek back
+            self._committed_offset[tp] = None
+        return committed
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         committed: bool = await super()._commit(offsets)

@@ -47,16 +47,20 @@ class FetchThread(AIOKafkaConsumerThread):
 
     app: RecordBatchApp
     _arrival: asyncio.Future[Any] | None = None
+    _nudged = False
 
     async def fetch(
         self, open_partitions: Collection[TP], room: dict[str, int], wait_seconds: float
     ) -> Fetched:
         """At most one batch a partition, and no more of a topic than it has `room` for."""
+        self._nudged = False
         return await self._in_thread(self._fetch(open_partitions, room, wait_seconds))
 
     def nudge(self) -> None:
-        """End the wait of a running `fetch`: another topic has room again."""
-        self.thread_loop.call_soon_threadsafe(self._end_wait)
+        """End the wait of a running `fetch`: what it was asked for is out of date."""
+        self._nudged = True
+        if not self.thread_loop.is_closed():  # streams may still empty their queues at the end
+            self.thread_loop.call_soon_threadsafe(self._end_wait)
 
     async def seek_all(self, positions: Mapping[TP, int]) -> None:
         """Fetch from these positions on; partitions that are no longer ours are left alone."""
@@ -114,7 +118,8 @@ class FetchThread(AIOKafkaConsumerThread):
 
     async def _wait_for_data(self, wait_seconds: float) -> None:
         self._arrival = self._ensure_consumer()._fetcher._create_fetch_waiter()
-        await asyncio.wait([self._arrival], timeout=wait_seconds)
+        if not self._nudged:  # it may have come before there was anything to end
+            await asyncio.wait([self._arrival], timeout=wait_seconds)
         self._end_wait()
 
     def _end_wait(self) -> None:
