@@ -48,7 +48,7 @@ def shop(
     seconds: Annotated[float | None, typer.Option(help="Stop after so long; default: Ctrl-C.")] = (
         None
     ),
-    customers: Annotated[int, typer.Option(min=10, help="Customers of the shop.")] = 2_000,
+    customers: Annotated[int, typer.Option(min=10, help="Customers of the shop.")] = 500,
     seed: Annotated[int, typer.Option(help="The same seed, the same shop.")] = 1,
     json: Json = False,
 ) -> None:
@@ -88,7 +88,7 @@ def load(
     seconds: Annotated[float | None, typer.Option(help="Stop after so long; default: Ctrl-C.")] = (
         None
     ),
-    customers: Annotated[int, typer.Option(min=10, help="Customers of the shop.")] = 2_000,
+    customers: Annotated[int, typer.Option(min=10, help="Customers of the shop.")] = 500,
     seed: Annotated[int, typer.Option(help="The same seed, the same shop.")] = 1,
 ) -> None:
     """Send a synthetic shop's events to the configured Kafka."""

@@ -53,8 +53,9 @@ def show(summary: Summary) -> None:
     for reason, number in summary["rejected_by_reason"].items():
         table.add_row(f"rejected, {reason}", _text(number))
     for task, metrics in summary["models"].items():
-        known = {name: value for name, value in metrics.items() if value is not None}
-        table.add_row(task, ", ".join(f"{name} {_text(value)}" for name, value in known.items()))
+        for name, value in metrics.items():
+            if value is not None:
+                table.add_row(f"{task}, {name.replace('_', ' ')}", _text(value))
     console.print(table)
 
 

@@ -20,7 +20,7 @@ DAY_MS = 86_400_000
 DAYS_BACK = 730
 """The shop opens two simulated years ago, so that there is a past to catch up with."""
 
-DAYS_PER_SECOND = 8.0
+DAYS_PER_SECOND = 4.0
 LOOK_SECONDS = 0.25
 LINGER_MS = 20
 SAMPLE = 200
