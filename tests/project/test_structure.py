@@ -141,7 +141,7 @@ def test_schemas_and_profiles_read_no_clock():
 
 
 def test_nothing_is_left_for_later():
-    marker = re.compile(r"#.*\b(TO-?DO|FIX-?ME|XX-?X|HACK)\b".replace("-?", ""))
+    marker = re.compile(r"#.*\b(TO[D]O|FIX[M]E|XX[X]|HAC[K])\b")  # this line is none of them
     assert not [name(path) for path in CHECKED if marker.search(path.read_text())]
 
 
