@@ -90,6 +90,10 @@ class Consumer(driver.Consumer):
                     self._waiting_for_ack = asyncio.get_running_loop().create_future()
                     await self._waiting_for_ack
 
+    async def ended(self) -> None:
+        """Wait until the client's thread is gone; it calls into this loop to the last."""
+        await self._thread.ended()
+
     async def bounds(self, tps: set[TP]) -> dict[TP, LogBounds]:
         """The range of each partition's log. Raises KafkaError when the broker is away."""
         return await self._thread.bounds(tps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import aiokafka
@@ -59,7 +60,7 @@ class FetchThread(AIOKafkaConsumerThread):
     def nudge(self) -> None:
         """End the wait of a running `fetch`: what it was asked for is out of date."""
         self._nudged = True
-        if not self.thread_loop.is_closed():  # streams may still empty their queues at the end
+        with contextlib.suppress(RuntimeError):  # after a crash the thread ends before the streams
             self.thread_loop.call_soon_threadsafe(self._end_wait)
 
     async def seek_all(self, positions: Mapping[TP, int]) -> None:
@@ -72,6 +73,17 @@ class FetchThread(AIOKafkaConsumerThread):
 
     async def _in_thread(self, call: Coroutine[Any, Any, _T]) -> _T:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(call, self.thread_loop))
+
+    async def ended(self) -> None:
+        """Wait until the thread, if there ever was one, is gone."""
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join)
+
+    def _stopped_set(self) -> None:
+        try:
+            super()._stopped_set()
+        except RuntimeError:  # after a crash the thread and its loop have ended by themselves
+            self._stopped.set()
 
     # what follows runs in the thread's own loop
 

@@ -66,6 +66,8 @@ async def _stop(app: faust.App) -> None:
     if not app.crashed and isinstance(app.consumer, Consumer):
         await app.consumer.finish(FINISH_SECONDS)
     await app.stop()
+    if isinstance(app._consumer, Consumer):  # a crash ends its thread without waiting for it
+        await app._consumer.ended()
 
 
 async def _first(stop: asyncio.Event, ends: list[asyncio.Future[None]]) -> None:
