@@ -38,7 +38,7 @@ class ConsumerLog:
         return (await self._consumer.bounds({tp}))[tp].beginning
 
     def delivered(self, tp: TP) -> int | None:
-        """Return the position behind the last batch handed over."""
+        """Return the position behind the last batch handed over, None while it is under way."""
         return self._consumer.delivered(tp)
 
     async def seek(self, tp: TP, position: int) -> None:

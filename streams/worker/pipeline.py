@@ -76,7 +76,6 @@ class Pipeline:
         self._prefix = topic_prefix
         self._max_future_ms = max_future_ms
         self._busy: set[TP] = set()
-        self._seen: dict[TP, tuple[int, int | None]] = {}
         self._dead_partitions = 0
 
     async def process(self, batch: RecordBatch) -> None:
@@ -116,8 +115,7 @@ class Pipeline:
 
     def _lost(self, tp: TP, position: int) -> bool:
         """Tell whether a batch was handed over, and neither is under way nor was taken."""
-        seen, self._seen[tp] = self._seen.get(tp), (position, self._log.delivered(tp))
-        return seen == self._seen[tp] and seen[1] not in (None, position)
+        return self._log.delivered(tp) not in (None, position)
 
     async def _stand(self, tp: TP) -> int:
         try:

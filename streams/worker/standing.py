@@ -24,7 +24,7 @@ class Log(Protocol):
         ...
 
     def delivered(self, tp: TP) -> int | None:
-        """Return the position behind the last batch handed over."""
+        """Return the position behind the last batch handed over, None while it is under way."""
         ...
 
     async def seek(self, tp: TP, position: int) -> None:
