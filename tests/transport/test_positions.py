@@ -210,7 +210,7 @@ async def test_after_a_seek_back_the_committed_offset_goes_back_too(log):
     @app.agent(batch_topic(app, log.topic))
     async def agent(stream):
         async for batch in stream:
-            if batch.from_position >= 50 and seen.offsets()[0][-1] < 50 and second:
+            if second and batch.from_position >= 50:
                 await release.wait()
             await seen.add(batch)
 
