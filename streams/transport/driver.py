@@ -99,8 +99,9 @@ class Consumer(driver.Consumer):
         return await self._thread.bounds(tps)
 
     def delivered(self, tp: TP) -> int | None:
-        """The position behind the last batch handed over; None for a partition not placed yet."""
-        return self._expected.get(tp)
+        """The position behind the last batch handed over; None while one waits or is worked on."""
+        under_way = any(message.tp == tp and not message.acked for message in self._in_flight)
+        return None if under_way else self._expected.get(tp)
 
     async def seek(self, partition: TP, offset: int) -> None:
         """Read on from `offset`; what is in flight for this partition is dropped."""
