@@ -26,8 +26,8 @@ WORDLESS: Final = 0.2
 
 # whoever fades buys less, sends back more and is less content
 FADED_BUYS: Final = 0.5
-FADED_RETURNS: Final = 3.0
-FADED_RATING: Final = 1.5
+FADED_RETURNS: Final = 5.0
+FADED_RATING: Final = 2.0
 RATING_SPREAD: Final = 0.8
 _REASONS: Final = ("damaged", "does not fit", "not as described", "changed my mind")
 
