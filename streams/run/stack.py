@@ -18,6 +18,8 @@ from streams.run.processes import Processes
 from streams.run.progress import Brake, Progress
 
 REQUEST_SECONDS = 10.0
+SESSION_SECONDS = 2.0
+"""How long a killed process keeps its partitions from the one started in its place."""
 
 
 class RunningStack:
@@ -42,6 +44,7 @@ class RunningStack:
                     "redis_url": servers.redis_url,
                     "epoch": servers.epoch,
                     "topic_prefix": "",
+                    "session_timeout_seconds": SESSION_SECONDS,
                     "model_key": SecretStr(secrets.token_hex(32)),
                 }
             )
