@@ -2,54 +2,78 @@
 
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
+from redis import Redis
 
+from profiles.keyspace import Partition, mark_key, model_key
+from profiles.store import Mark
+from streams.embedded.broker import PARTITIONS
 from tests.journey.command import Command, Run, started
 from tests.journey.compare import differences
 
 WORKER_KILLS, LEARNER_KILLS = 20, 4
-LIFE_SECONDS = {"worker": (0.4, 3.2), "learner": (2.0, 6.0)}
-"""How long a process lives before it is killed: from its start-up to the midst of its work."""
+WORK_SECONDS = 0.8
+"""A process is killed within so much time after it has got on with its work."""
 
-POLL_SECONDS = 0.01
+POLL_SECONDS = 0.005
+WORKER_MARKS = [mark_key(Partition("purchase", number)) for number in range(PARTITIONS)]
+
+
+def stored(redis: Redis) -> int:
+    """Events behind the worker's resume marks."""
+    return sum(Mark.decode(mark).position for mark in redis.mget(WORKER_MARKS) if mark)
+
+
+def learnt(redis: Redis) -> int:
+    """Examples behind the learner's newest snapshot."""
+    return int(redis.hget(model_key("churn"), "position") or 0)
 
 
 class Killer:
-    """Kills the processes of one role, each at a random age, until it has killed enough."""
+    """Kills one role's process at random points of its work, until it has killed enough."""
 
-    def __init__(self, role: str, kills: int, seed: int) -> None:
+    def __init__(self, role: str, progress: Callable[[Redis], int], kills: int, seed: int) -> None:
         self.left = kills
-        self.killed: set[int] = set()
         self._role = role
+        self._progress = progress
         self._random = random.Random(seed)
-        self._age = self._random.uniform(*LIFE_SECONDS[role])
+        self._child: psutil.Process | None = None
+        self._redis = Redis()
+        self._before = 0
+        self._due = 0.0
 
     def look(self, command: psutil.Process) -> None:
-        """Kill the role's process if its time has come."""
-        for child in command.children():
-            if self.left and child.pid not in self.killed and self._is_due(child):
-                child.kill()
-                self.killed.add(child.pid)
-                self.left -= 1
-                self._age = self._random.uniform(*LIFE_SECONDS[self._role])
+        """Kill the role's process if it has worked for the time it was given."""
+        if self._child is None:
+            self._find(command)
+        elif self._progress(self._redis) == self._before:
+            self._due = time.monotonic() + self._random.uniform(0, WORK_SECONDS)
+        elif time.monotonic() >= self._due:
+            self._child.kill()
+            self._child.wait()
+            self._child = None
+            self.left -= 1
 
-    def _is_due(self, child: psutil.Process) -> bool:
-        try:
-            ours = child.cmdline()[-2:] == ["streams.cli", self._role]
-            return ours and time.time() - child.create_time() >= self._age
-        except psutil.Error:  # it has just ended
-            return False
+    def _find(self, command: psutil.Process) -> None:
+        """Look for the process; its environment says where its Redis is."""
+        for child in command.children():
+            if child.status() != psutil.STATUS_ZOMBIE and self._role in child.cmdline()[-1:]:
+                self._redis = Redis.from_url(child.environ()["PORTRAIT_REDIS_URL"])
+                self._before = self._progress(self._redis)
+                self._child = child
 
 
 def disturb(command: Command, killers: list[Killer]) -> None:
-    """Let the killers look until the command ends."""
+    """Let the killers look until the command ends, or each has killed enough."""
     process = psutil.Process(command.process.pid)
     while command.process.poll() is None and any(killer.left for killer in killers):
         for killer in killers:
-            killer.look(process)
+            if killer.left:
+                killer.look(process)
         time.sleep(POLL_SECONDS)
 
 
@@ -57,11 +81,13 @@ def disturb(command: Command, killers: list[Killer]) -> None:
 def killed(online_retail: Path, undisturbed: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The same run, with `kill -9` again and again."""
     with started(online_retail, tmp_path_factory.mktemp("killed")) as command:
-        disturb(command, [Killer("worker", WORKER_KILLS, 1), Killer("learner", LEARNER_KILLS, 2)])
+        worker = Killer("worker", stored, WORKER_KILLS, seed=1)
+        learner = Killer("learner", learnt, LEARNER_KILLS, seed=2)
+        disturb(command, [worker, learner])
         return command.result()
 
 
-def test_every_kill_hit(killed: Run) -> None:
+def test_every_kill_hit_a_process_at_work(killed: Run) -> None:
     assert killed.summary["restarts"] == {"worker": WORKER_KILLS, "learner": LEARNER_KILLS}
 
 
