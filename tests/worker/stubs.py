@@ -42,7 +42,7 @@ class StubLog:
 
     def __init__(self) -> None:
         self.beginnings: dict[TP, int] = {}
-        self.delivered_to: dict[TP, int] = {}
+        self.delivered_to: dict[TP, int] = {}  # absent: a batch is under way
         self.seeks: list[tuple[TP, int]] = []
 
     async def beginning(self, tp: TP) -> int:

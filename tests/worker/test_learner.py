@@ -1,0 +1,170 @@
+"""The learner's loop: each example once, in order, and what it knows survives it."""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+from confluent_kafka import Producer
+from pydantic import SecretStr
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisAwayError
+
+from profiles.keyspace import model_key
+from profiles.learning.learner import Learner
+from profiles.settings import Settings
+from schemas.examples import Example, encode
+from schemas.topics import EXAMPLES, MODELS
+from streams.embedded import EmbeddedStack
+from streams.learn.loop import LearnerLoop
+from streams.learn.restore import restore_learner
+from streams.learn.tasks import tasks_of
+from streams.outbox import Outbox
+from streams.transport import RecordBatch
+from streams.worker.models import SNAPSHOT_KEY
+from tests.learning.shop import examples
+from tests.worker.stubs import StubOutbox, batches
+
+KEY = b"k" * 32
+SIZE = 100  # records of a batch
+WAIT_SECONDS = 20
+STREAM = examples(900)  # beyond the warm-up of both tasks
+
+
+def log_of(stream: Sequence[Example]) -> list[RecordBatch]:
+    return list(batches(EXAMPLES, 0, [encode(example) for example in stream], SIZE))
+
+
+def undisturbed(settings: Settings) -> Learner:
+    learner = Learner(tasks_of(settings))
+    learner.learn(STREAM)
+    return learner
+
+
+class StubRedis:
+    """Takes model cards; `away` says that the server is not there."""
+
+    def __init__(self) -> None:
+        self.cards: dict[str, dict[str, object]] = {}
+        self.away = False
+
+    async def hset(self, key: str, mapping: dict[str, object]) -> None:
+        if self.away:
+            raise RedisAwayError("away")
+        self.cards[key] = mapping
+
+
+class Stubbed:
+    """A loop with nothing real around it; it publishes after each example."""
+
+    def __init__(self) -> None:
+        self.settings = Settings(snapshot_examples=1)
+        self.learner, self.outbox = Learner(tasks_of(self.settings)), StubOutbox()
+        self.redis = StubRedis()
+        self.loop = LearnerLoop(self.learner, 0, self.outbox, self.redis, self.settings, KEY)
+
+
+@pytest.fixture
+def stubbed() -> Stubbed:
+    return Stubbed()
+
+
+async def test_a_batch_out_of_order_makes_it_go_back(stubbed: Stubbed) -> None:
+    first, second, third = log_of(STREAM)[:3]
+    assert await stubbed.loop.learn(first)
+    assert not await stubbed.loop.learn(third)
+    assert not await stubbed.loop.learn(first)
+    assert (stubbed.loop.position, stubbed.learner.version) == (SIZE, SIZE)
+    assert await stubbed.loop.learn(second)
+    assert await stubbed.loop.learn(third)
+    assert stubbed.learner.version == 3 * SIZE
+
+
+async def test_what_is_no_example_stops_nothing(stubbed: Stubbed) -> None:
+    values = [b"[]", encode(STREAM[0]), b"", b"\xff"]
+    (batch,) = batches(EXAMPLES, 0, values, size=4)
+    assert await stubbed.loop.learn(batch)
+    assert (stubbed.loop.position, stubbed.learner.version) == (4, 1)
+
+
+async def test_models_that_kafka_did_not_take_are_published_later(stubbed: Stubbed) -> None:
+    first, second = log_of(STREAM)[:2]
+    stubbed.outbox.refusals = 1
+    assert await stubbed.loop.learn(first)
+    assert (stubbed.outbox.sent, stubbed.redis.cards) == ([], {})
+    assert await stubbed.loop.learn(second)
+    assert stubbed.redis.cards[model_key("churn")]["position"] == 2 * SIZE
+
+
+async def test_cards_that_redis_did_not_take_are_published_later(stubbed: Stubbed) -> None:
+    first, second = log_of(STREAM)[:2]
+    stubbed.redis.away = True
+    assert await stubbed.loop.learn(first)
+    stubbed.redis.away = False
+    assert await stubbed.loop.learn(second)
+    assert stubbed.redis.cards[model_key("segment")]["version"] == 2 * SIZE
+
+
+class Servers:
+    """An embedded broker and Redis, and loops of learners that come and go on them."""
+
+    def __init__(self, stack: EmbeddedStack) -> None:
+        self.settings = Settings(
+            kafka=stack.kafka, redis_url=stack.redis_url, model_key=SecretStr("k" * 32)
+        )
+        self._outbox = Outbox(self.settings.brokers)
+        self._producer = Producer({"bootstrap.servers": stack.kafka})
+        self._producer.list_topics(MODELS, timeout=WAIT_SECONDS)
+
+    def loop(self) -> LearnerLoop:
+        """What a learner that starts now goes on with."""
+        restored = restore_learner(self.settings, KEY)
+        redis = Redis.from_url(self.settings.redis_url)
+        place = restored.next_position
+        return LearnerLoop(restored.learner, place, self._outbox, redis, self.settings, KEY)
+
+    def write_snapshot(self, record: bytes) -> None:
+        self._producer.produce(MODELS, record, SNAPSHOT_KEY, partition=0)
+        assert self._producer.flush(WAIT_SECONDS) == 0
+
+    def restored(self) -> Learner:
+        return restore_learner(self.settings, KEY).learner
+
+
+@pytest.fixture
+def servers(redis_server: object) -> Iterator[Servers]:
+    with EmbeddedStack() as stack:
+        yield Servers(stack)
+
+
+async def learn(loop: LearnerLoop, log: Sequence[RecordBatch]) -> None:
+    """Learn those batches of the log that come next; the others are refused."""
+    for batch in log:
+        assert await loop.learn(batch) or batch.from_position < loop.position
+
+
+async def test_a_killed_learner_goes_on_with_the_same_parameters(servers: Servers) -> None:
+    """Killed after it had learnt more than it had published, twice."""
+    log = log_of(STREAM)
+    for published, lost in ((5, 8), (12, 15)):
+        loop = servers.loop()
+        await learn(loop, log[:published])
+        await loop.publish()
+        await learn(loop, log[:lost])  # ... and gone
+    last = servers.loop()
+    assert last.position == 12 * SIZE
+    await learn(last, log)
+    await last.publish()
+    assert servers.restored().parameters() == undisturbed(servers.settings).parameters()
+
+
+async def test_a_bad_snapshot_is_passed_over_for_the_one_before(servers: Servers) -> None:
+    loop = servers.loop()
+    await learn(loop, log_of(STREAM)[:2])
+    await loop.publish()
+    servers.write_snapshot(b"PLS1 forged")
+    servers.write_snapshot(b"")
+    assert servers.restored().version == 2 * SIZE
+
+
+def test_without_a_snapshot_it_begins_at_the_beginning(servers: Servers) -> None:
+    restored = restore_learner(servers.settings, KEY)
+    assert (restored.next_position, restored.learner.version) == (0, 0)

@@ -1,0 +1,329 @@
+"""The pipeline when something goes wrong: it resumes, tries again or stops; it never miscounts."""
+
+import asyncio
+from collections import Counter
+
+import orjson
+import pytest
+from faust.types import TP
+from redis.exceptions import ConnectionError as RedisAwayError
+
+from profiles.errors import TopicRecreatedError
+from profiles.keyspace import Partition
+from profiles.sections.section import Section
+from profiles.store import Footing, Mark
+from profiles.stores.memory import MemoryStore
+from schemas.examples import decode
+from schemas.topics import DEAD, EXAMPLES
+from streams.dead import read_dead_letter
+from streams.transport import PositionOutOfRangeError, RecordBatch
+from streams.worker import pipeline as pipeline_module
+from tests.worker.stubs import DEAD_PARTITIONS, World, batches
+
+TOPIC = "events.purchase"
+TP0, PARTITION0 = TP(TOPIC, 0), Partition("purchase", 0)
+CUSTOMERS = 5
+MALFORMED = b"not JSON"
+
+
+def purchase(number: int) -> bytes:
+    """One order of one line; customers take turns."""
+    return orjson.dumps(
+        {
+            "type": "purchase",
+            "event_id": f"e{number}",
+            "customer_id": f"c{number % CUSTOMERS}",
+            "order_id": f"o{number}",
+            "ts": 1_300_000_000_000 + number * 60_000,
+            "price": 1.5,
+        }
+    )
+
+
+def log_of(count: int, size: int = 10, partition: int = 0) -> list[RecordBatch]:
+    """A partition's log of purchases, in batches."""
+    return list(batches(TOPIC, partition, [purchase(n) for n in range(count)], size))
+
+
+class FlakyStore(MemoryStore):
+    """A store whose server is away for the next `away` calls that write."""
+
+    away = 0
+
+    async def write(self, partition, footing, writes):
+        self.fail()
+        return await super().write(partition, footing, writes)
+
+    async def advance(self, partition, footing, to, lost=0):
+        self.fail()
+        return await super().advance(partition, footing, to, lost)
+
+    def fail(self) -> None:
+        if self.away:
+            self.away -= 1
+            raise RedisAwayError("away")
+
+    def lines(self) -> Counter[str]:
+        """Lines counted, by customer."""
+        lines: Counter[str] = Counter()
+        for customer, sections in self.sections.items():
+            for section in sections.values():
+                lines[customer] += Section.decode("purchase", section).facts.lines
+        return lines
+
+
+def expected_lines(count: int) -> Counter[str]:
+    return Counter(f"c{number % CUSTOMERS}" for number in range(count))
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline_module, "RETRY_FIRST_SECONDS", 0.001)
+
+
+@pytest.fixture
+def store() -> FlakyStore:
+    return FlakyStore()
+
+
+@pytest.fixture
+def world(store: FlakyStore) -> World:
+    return World(store)
+
+
+async def test_a_hole_in_the_positions_makes_it_go_back(world: World, store: FlakyStore) -> None:
+    first, _, third = log_of(30)
+    await world.take([first, third])
+    assert world.log.seeks == [(TP0, 10)]
+    assert store.lines() == expected_lines(10)
+    assert store.marks[PARTITION0].position == 10
+
+
+async def test_after_the_hole_it_goes_on_where_it_stands(world: World, store: FlakyStore) -> None:
+    first, second, third = log_of(30)
+    await world.take([first, third, second, third])
+    assert store.lines() == expected_lines(30)
+
+
+async def test_a_store_that_went_back_is_folded_again(world: World, store: FlakyStore) -> None:
+    log = log_of(30)
+    await world.take(log[:1])
+    saved = {c: dict(s) for c, s in store.sections.items()}, dict(store.marks)
+    await world.pipeline.process(log[1])
+    store.sections, store.marks = saved
+    store.incarnation = "restarted"
+    await world.pipeline.process(log[2])  # nothing may be folded over the hole
+    assert world.log.seeks == [(TP0, 10)]
+    for batch in log[1:]:
+        await world.pipeline.process(batch)
+    assert store.lines() == expected_lines(30)
+
+
+async def test_a_restart_that_lost_nothing_loses_and_repeats_nothing(
+    world: World, store: FlakyStore
+) -> None:
+    first, second = log_of(20)
+    await world.take([first])
+    store.incarnation = "restarted"
+    await world.pipeline.process(second)
+    assert world.log.seeks == [(TP0, 10)]
+    await world.pipeline.process(second)
+    assert store.lines() == expected_lines(20)
+
+
+@pytest.mark.parametrize("away", [1, 2, 3])
+async def test_the_same_batch_is_tried_until_redis_is_back(
+    world: World, store: FlakyStore, away: int
+) -> None:
+    await world.take([])
+    await world.pipeline.place({TP0})
+    store.away = away
+    (batch,) = log_of(10)
+    await world.pipeline.process(batch)
+    assert (store.lines(), world.log.seeks) == (expected_lines(10), [])
+    assert world.pipeline.counts.batches == 1
+
+
+class LosesAnswers(FlakyStore):
+    """A store that does as told, while its first answer to each question gets lost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lost: set[str] = set()
+
+    async def write(self, partition, footing, writes):
+        return self.answer("write", await super().write(partition, footing, writes))
+
+    async def advance(self, partition, footing, to, lost=0):
+        return self.answer("advance", await super().advance(partition, footing, to, lost))
+
+    def answer(self, question, answer):
+        if question not in self.lost:
+            self.lost.add(question)
+            raise RedisAwayError("connection lost")
+        return answer
+
+
+async def test_a_lost_answer_counts_nothing_twice() -> None:
+    store = LosesAnswers()
+    await World(store).take(log_of(30))
+    assert store.lost == {"write", "advance"}
+    assert store.lines() == expected_lines(30)
+
+
+async def test_nothing_is_stored_before_kafka_has_acknowledged(
+    world: World, store: FlakyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each refusal is looked at: no section and no mark has moved."""
+    await world.pipeline.place({TP0})
+    seen = []
+    send = world.outbox.send
+
+    async def watched(messages):
+        seen.append((dict(store.sections), store.marks[PARTITION0].position))
+        await send(messages)
+
+    monkeypatch.setattr(world.outbox, "send", watched)
+    world.outbox.refusals = 3
+    await world.pipeline.process(log_of(10)[0])
+    assert seen == [({}, 0)] * 4
+    assert store.lines() == expected_lines(10)
+
+
+async def test_dead_letters_of_a_partition_always_go_to_one_partition(world: World) -> None:
+    values = [purchase(1), MALFORMED, b"", purchase(2), b"[]"]
+    await world.take(
+        [batch for number in range(6) for batch in batches(TOPIC, number, values, size=2)]
+    )
+    places = {
+        (read_dead_letter(m.key, m.value, m.headers).partition, m.partition)
+        for m in world.outbox.to(DEAD)
+    }
+    assert places == {(number, number % DEAD_PARTITIONS) for number in range(6)}
+    assert len(list(world.outbox.to(DEAD))) == 6 * 3
+
+
+async def test_letters_and_examples_of_a_batch_come_in_the_order_of_its_offsets(
+    world: World,
+) -> None:
+    values = [MALFORMED if n % 3 == 0 else purchase(n) for n in range(60)]
+    await world.take(batches(TOPIC, 0, values, size=20))
+    letters = [read_dead_letter(m.key, m.value, m.headers).offset for m in world.outbox.to(DEAD)]
+    ids = [decode(m.value or b"").id for m in world.outbox.to(EXAMPLES)]
+    assert letters == sorted(set(letters))
+    assert ids == sorted(set(ids))
+
+
+async def test_examples_carry_the_topics_epoch_in_their_ids(world: World) -> None:
+    world.epochs.epoch = 0xABC
+    await world.take(log_of(10))
+    sources = {decode(m.value or b"").id.topic for m in world.outbox.to(EXAMPLES)}
+    assert sources == {"purchase@0000000000000abc"}
+
+
+async def test_an_idle_worker_notices_that_redis_was_emptied(
+    world: World, store: FlakyStore
+) -> None:
+    log = log_of(20)
+    await world.take(log)
+    await world.pipeline.compare()
+    assert world.log.seeks == []
+    store.sections, store.marks, store.profiles = {}, {}, {}
+    await world.pipeline.compare()
+    assert world.log.seeks == [(TP0, 0)]
+    for batch in log:
+        await world.pipeline.process(batch)
+    assert store.lines() == expected_lines(20)
+
+
+async def test_an_idle_worker_notices_that_the_last_batch_was_lost(world: World) -> None:
+    first, _ = log_of(20)
+    await world.take([first])
+    world.log.delivered_to[TP0] = 20  # handed over, done with, and yet not taken
+    await world.pipeline.compare()
+    assert world.log.seeks == [(TP0, 10)]
+
+
+async def test_a_worker_at_work_is_left_alone_by_the_comparison(
+    world: World, store: FlakyStore
+) -> None:
+    await world.pipeline.place({TP0})
+    store.away = 1
+    task = asyncio.create_task(world.pipeline.process(log_of(10)[0]))
+    for _ in range(3):
+        await world.pipeline.compare()
+    await task
+    assert (world.log.seeks, store.lines()) == ([], expected_lines(10))
+
+
+async def test_a_recreated_topic_stops_the_worker_and_says_what_to_do(
+    world: World, store: FlakyStore
+) -> None:
+    await world.take(log_of(10))
+    world.epochs.epoch = 2
+    with pytest.raises(TopicRecreatedError, match="PORTRAIT_ON_RECREATED_TOPIC=continue"):
+        await World.take(_again(store, 2), log_of(10))
+
+
+async def test_an_idle_worker_notices_that_the_topic_was_recreated(world: World) -> None:
+    await world.take(log_of(10))
+    world.epochs.epoch = 2
+    with pytest.raises(TopicRecreatedError):
+        await world.pipeline.compare()
+
+
+async def test_a_recreated_topic_can_be_added_to_what_is_there(store: FlakyStore) -> None:
+    await World(store, recreated="continue").take(log_of(10))
+    second_life = _again(store, 2, recreated="continue")
+    values = [purchase(number) for number in range(10, 30)]
+    await second_life.take(batches(TOPIC, 0, values, size=10))
+    assert store.lines() == expected_lines(30)
+    assert store.marks[PARTITION0] == Mark(2, 20)
+    assert store.gaps.get(PARTITION0, 0) == 0
+
+
+def _again(store: FlakyStore, epoch: int, **settings: str) -> World:
+    """Another worker on the same store, in another life of the topic."""
+    world = World(store, **settings)
+    world.epochs.epoch = epoch
+    return world
+
+
+async def test_a_truncated_log_stops_the_worker_and_says_what_to_do(world: World) -> None:
+    await world.take(log_of(10))
+    with pytest.raises(PositionOutOfRangeError, match="PORTRAIT_ON_TRUNCATED_LOG=count_gap"):
+        await world.standings.out_of_range(TP0, 10, beginning=25, end=40)
+
+
+async def test_a_truncated_log_can_be_gone_on_with_and_the_gap_is_counted(
+    store: FlakyStore,
+) -> None:
+    world = World(store, truncated="count_gap")
+    await world.take(log_of(10))
+    assert await world.standings.out_of_range(TP0, 10, beginning=25, end=40) == 25
+    values = [purchase(number) for number in range(25, 40)]
+    for batch in batches(TOPIC, 0, values, size=15, start=25):
+        await world.pipeline.process(batch)
+    assert store.gaps[PARTITION0] == 15
+    assert store.lines() == expected_lines(10) + Counter(f"c{n % CUSTOMERS}" for n in range(15))
+
+
+async def test_a_position_beyond_the_log_stops_the_worker_in_any_case(store: FlakyStore) -> None:
+    world = World(store, truncated="count_gap")
+    await world.take(log_of(10))
+    with pytest.raises(PositionOutOfRangeError):
+        await world.standings.out_of_range(TP0, 10, beginning=0, end=5)
+
+
+async def test_a_log_that_had_lost_its_beginning_before_it_was_read_is_a_gap(
+    world: World, store: FlakyStore
+) -> None:
+    world.log.beginnings[TP0] = 7
+    assert await world.pipeline.place({TP0}) == {TP0: 7}
+    assert store.gaps[PARTITION0] == 7
+    assert await store.footing(PARTITION0) == Footing(Mark(1, 7), "memory")
+
+
+async def test_a_batch_without_records_moves_the_mark(world: World, store: FlakyStore) -> None:
+    await world.take([RecordBatch(TOPIC, 0, 0, 9, [])])
+    assert store.marks[PARTITION0].position == 9
