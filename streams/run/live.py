@@ -121,11 +121,11 @@ class _Viewer:
         return dict(sorted(counts.items(), key=lambda pair: -pair[1]))
 
     def _choose(self) -> str:
-        """Stay with one customer who has bought, so that one can watch the profile change."""
-        if not self._customer:
+        """Stay with one customer who has a segment, so that one can watch the profile change."""
+        if "segment" not in self._reader.get(self._customer, "segment"):
             key = self._client.randomkey() or ""
             if key.startswith(PROFILE_PREFIX):
-                customer = customer_of(key)
-                if "orders" in self._reader.get(customer, "orders"):
-                    self._customer = customer
+                found = self._reader.get(customer_of(key), "orders", "segment")
+                if "segment" in found or ("orders" in found and not self._customer):
+                    self._customer = customer_of(key)
         return self._customer
