@@ -10,7 +10,6 @@ from schemas.topics import KINDS, Kind, event_topic
 from streams.outbox import DELIVERY_SECONDS, NotAcknowledgedError, producer_settings
 from streams.sources import open_source, source_name
 
-
 LINGER_MS = 100
 """Events wait this long to travel together: the larger the sets, the less work for everyone."""
 
