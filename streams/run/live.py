@@ -23,6 +23,7 @@ DAYS_BACK = 730
 DAYS_PER_SECOND = 4.0
 LOOK_SECONDS = 0.25
 LINGER_MS = 20
+WANTED = ("orders", "segment", "churn.score")
 SAMPLE = 200
 """Random keys looked at for the shares of the segments."""
 
@@ -121,11 +122,11 @@ class _Viewer:
         return dict(sorted(counts.items(), key=lambda pair: -pair[1]))
 
     def _choose(self) -> str:
-        """Stay with one customer who has a segment, so that one can watch the profile change."""
-        if "segment" not in self._reader.get(self._customer, "segment"):
-            key = self._client.randomkey() or ""
-            if key.startswith(PROFILE_PREFIX):
-                found = self._reader.get(customer_of(key), "orders", "segment")
-                if "segment" in found or ("orders" in found and not self._customer):
-                    self._customer = customer_of(key)
+        """Move on to a customer with more to see, until one has all; then watch that one change."""
+        have = len(self._reader.get(self._customer, *WANTED)) if self._customer else 0
+        key = self._client.randomkey() or ""
+        if have < len(WANTED) and key.startswith(PROFILE_PREFIX):
+            customer = customer_of(key)
+            if len(self._reader.get(customer, *WANTED)) > have:
+                self._customer = customer
         return self._customer
