@@ -14,5 +14,9 @@ class StopSignal:
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         self.asked = True
+        self.release()
+
+    def release(self) -> None:
+        """Let signals end the process at once again."""
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, signal.SIG_DFL)

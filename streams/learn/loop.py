@@ -50,7 +50,8 @@ class LearnerLoop:
         self._key = model_key
         self._published_version = learner.version
         self._published_position = -1
-        self._published_at = time.monotonic()
+        self._tried_at = time.monotonic()
+        self._failed = False
 
     async def learn(self, batch: RecordBatch) -> bool:
         """Learn a batch; False where it is not the next one and reading has to go back."""
@@ -58,15 +59,19 @@ class LearnerLoop:
             return False
         self._learner.learn(_examples(batch.records))
         self.position = batch.next_position
-        if self._learner.version - self._published_version >= self._every_examples:
+        enough = self._learner.version - self._published_version >= self._every_examples
+        if enough and (self._due or not self._failed):  # a server that is away is not pestered
             await self.publish()
         return True
 
     async def publish_if_due(self) -> None:
-        """Publish what is new, if the last time is long enough ago."""
-        due = time.monotonic() - self._published_at >= self._every_seconds
-        if due and self.position != self._published_position:
+        """Publish what is new, if the last attempt is long enough ago."""
+        if self._due and self.position != self._published_position:
             await self.publish()
+
+    @property
+    def _due(self) -> bool:
+        return time.monotonic() - self._tried_at >= self._every_seconds
 
     async def publish(self) -> None:
         """Send snapshot and scores to the models topic, and the cards to Redis.
@@ -84,11 +89,12 @@ class LearnerLoop:
                 ]
             )
             await self._show_cards(position)
+            self._published_version, self._published_position = version, position
+            self._failed = False
         except TRANSIENT_ERRORS as error:
-            log.warning("models not published, trying again later", error=repr(error))
-            return
-        self._published_version, self._published_position = version, position
-        self._published_at = time.monotonic()
+            self._failed = True
+            log.warning("models not published, trying again later", error=str(error))
+        self._tried_at = time.monotonic()
 
     async def _show_cards(self, position: int) -> None:
         for card in self._learner.cards():

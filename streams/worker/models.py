@@ -64,7 +64,7 @@ async def follow(brokers: list[str], topic: str, key: bytes, scores: LiveScores)
                 if record.key == SCORES_KEY and record.value is not None:
                     _take(record.value, key, scores)
         except (KafkaError, OSError) as error:
-            log.warning("no models yet, asking again", error=repr(error))
+            log.warning("no models yet, asking again", error=str(error))
             await asyncio.sleep(RETRY_SECONDS)
         finally:
             await consumer.stop()

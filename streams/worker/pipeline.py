@@ -165,7 +165,7 @@ class Pipeline:
             try:
                 return await attempt()
             except TRANSIENT_ERRORS as error:
-                log.warning("server away, trying again", seconds=delay, error=repr(error))
+                log.warning("server away, trying again", seconds=delay, error=str(error))
                 await asyncio.sleep(delay)
                 delay = min(2 * delay, RETRY_LONGEST_SECONDS)
 

@@ -26,6 +26,7 @@ from tests.worker.stubs import StubOutbox, batches
 KEY = b"k" * 32
 SIZE = 100  # records of a batch
 WAIT_SECONDS = 20
+NO_WAIT_SECONDS = 1e-9  # between two attempts to publish
 STREAM = examples(900)  # beyond the warm-up of both tasks
 
 
@@ -56,7 +57,7 @@ class Stubbed:
     """A loop with nothing real around it; it publishes after each example."""
 
     def __init__(self) -> None:
-        self.settings = Settings(snapshot_examples=1)
+        self.settings = Settings(snapshot_examples=1, snapshot_seconds=NO_WAIT_SECONDS)
         self.learner, self.outbox = Learner(tasks_of(self.settings)), StubOutbox()
         self.redis = StubRedis()
         self.loop = LearnerLoop(self.learner, 0, self.outbox, self.redis, self.settings, KEY)
@@ -92,6 +93,16 @@ async def test_models_that_kafka_did_not_take_are_published_later(stubbed: Stubb
     assert (stubbed.outbox.sent, stubbed.redis.cards) == ([], {})
     assert await stubbed.loop.learn(second)
     assert stubbed.redis.cards[model_key("churn")]["position"] == 2 * SIZE
+
+
+async def test_a_server_that_is_away_is_not_asked_with_every_batch(stubbed: Stubbed) -> None:
+    patient = Settings(snapshot_examples=1, snapshot_seconds=3600)
+    loop = LearnerLoop(stubbed.learner, 0, stubbed.outbox, stubbed.redis, patient, KEY)
+    stubbed.outbox.refusals = 1
+    for batch in log_of(STREAM)[:3]:
+        assert await loop.learn(batch)
+    await loop.publish_if_due()
+    assert stubbed.outbox.sent == []
 
 
 async def test_cards_that_redis_did_not_take_are_published_later(stubbed: Stubbed) -> None:
