@@ -14,7 +14,7 @@ import orjson
 from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, core_schema
 
-from .events import AnyFeedback, AnyPurchase, Browse, Customer, Event
+from .events import AnyFeedback, AnyPurchase, Browse, Customer, Event, Touch
 from .rejection import MAX_RECORD_BYTES, Rejected, from_the_future, invalid, unreadable
 from .topics import Kind
 
@@ -23,6 +23,7 @@ _SHAPES: Final[dict[Kind, Any]] = {
     "browse": Browse,
     "feedback": AnyFeedback,
     "customer": Customer,
+    "touch": Touch,
 }
 
 

@@ -4,7 +4,7 @@ A validated event is a plain dict of these shapes. Optional keys are absent when
 optional key that arrives as null or as a blank string counts as not given.
 """
 
-from typing import Annotated, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -28,12 +28,20 @@ class _Line(_Envelope):
     brand: NotRequired[f.Name]
     quantity: Annotated[f.Quantity, Field(default=1)]
     price: NotRequired[f.Price]
+    amount: NotRequired[f.Price]
+    discount: NotRequired[f.Price]
     currency: NotRequired[f.Currency]
+    coupon: NotRequired[f.Id]
     channel: NotRequired[f.Fact]
+    device: NotRequired[f.Fact]
 
 
 class Purchase(_Line):
-    """A line of an order: so many of an item, at a unit price."""
+    """A line of an order: so many of an item, at the unit price that was paid.
+
+    `amount` is the line's total; where it is given it counts, and not price times quantity.
+    `discount` is what had been taken off the whole line.
+    """
 
     type: Annotated[Literal["purchase"], Field(description="purchase or return")]
 
@@ -59,12 +67,16 @@ class Browse(_Envelope):
     query: NotRequired[f.Name]
     channel: NotRequired[f.Fact]
     device: NotRequired[f.Fact]
+    duration_seconds: NotRequired[f.DurationSeconds]
+
+
+_VOICE: Any = Field(description="feedback, service, mention or referral")
 
 
 class Feedback(_Envelope):
     """A customer rated or wrote; at least one of the two is there."""
 
-    type: Annotated[Literal["feedback"], Field(description="feedback")]
+    type: Annotated[Literal["feedback"], _VOICE]
     rating: NotRequired[
         Annotated[f.Rating, Field(description="a number from 0 to 10, unless there is a text")]
     ]
@@ -72,6 +84,51 @@ class Feedback(_Envelope):
     item_id: NotRequired[f.Id]
     category: NotRequired[f.Name]
     order_id: NotRequired[f.Id]
+
+
+class Service(_Envelope):
+    """A customer turned to the service; `score` is how content they were with it."""
+
+    type: Annotated[Literal["service"], _VOICE]
+    channel: NotRequired[f.Fact]
+    topic: NotRequired[f.Name]
+    resolved: NotRequired[f.Flag]
+    score: NotRequired[f.Rating]
+
+
+class Mention(_Envelope):
+    """A customer spoke of the shop where others could hear it."""
+
+    type: Annotated[Literal["mention"], _VOICE]
+    platform: NotRequired[f.Fact]
+    sentiment: NotRequired[
+        Annotated[
+            Literal["negative", "neutral", "positive"],
+            Field(description="negative, neutral or positive"),
+        ]
+    ]
+    text: NotRequired[f.Text]
+
+
+class Referral(_Envelope):
+    """A customer brought another one."""
+
+    type: Annotated[Literal["referral"], _VOICE]
+    referred_id: NotRequired[f.CustomerId]
+    channel: NotRequired[f.Fact]
+
+
+class Touch(_Envelope):
+    """A campaign reached a customer, or a customer answered it."""
+
+    type: Annotated[Literal["touch"], Field(description="touch")]
+    campaign: f.Id
+    variant: NotRequired[f.Fact]
+    action: Annotated[
+        Literal["delivered", "open", "click", "unsubscribe"],
+        Field(description="delivered, open, click or unsubscribe"),
+    ]
+    channel: NotRequired[f.Fact]
 
 
 class Customer(_Envelope):
@@ -94,7 +151,7 @@ class Customer(_Envelope):
     consent: NotRequired[f.Consent]
 
 
-Event = Purchase | Return | Browse | Feedback | Customer
+Event = Purchase | Return | Browse | Feedback | Service | Mention | Referral | Customer | Touch
 """Any validated event."""
 
 
@@ -105,4 +162,7 @@ def _says_something(event: Feedback) -> Feedback:
 
 
 AnyPurchase = Annotated[Purchase | Return, Field(discriminator="type")]
-AnyFeedback = Annotated[Feedback, AfterValidator(_says_something)]
+AnyFeedback = Annotated[
+    Annotated[Feedback, AfterValidator(_says_something)] | Service | Mention | Referral,
+    Field(discriminator="type"),
+]

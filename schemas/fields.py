@@ -23,6 +23,7 @@ MAX_FACT: Final = 64  # a longer value would make Redis turn the whole profile i
 MAX_TEXT: Final = 10_000
 MAX_INTERESTS: Final = 32
 MAX_CONSENTS: Final = 32
+DAY_SECONDS: Final = 86_400
 
 # Braces are Redis Cluster's hash tags; white space and control characters break keys and logs.
 _CUSTOMER_ID = r"^[^\s\p{Cc}\p{Cf}{}]+$"
@@ -146,6 +147,13 @@ Rating = Annotated[
     Or(_number),
     _says("a number from 0 to 10"),
 ]
+DurationSeconds = Annotated[
+    float,
+    Strict(),
+    Field(ge=0, le=DAY_SECONDS, allow_inf_nan=False),
+    Or(_number),
+    _says(f"a number of seconds from 0 to {DAY_SECONDS}"),
+]
 Currency = Annotated[str, OneOf(CURRENCIES), _says("an upper-case ISO 4217 code")]
 Name = Annotated[str, _trimmed(MAX_NAME, _LINE), _says(f"one line of 1 to {MAX_NAME} characters")]
 Text = Annotated[
@@ -155,7 +163,7 @@ Text = Annotated[
 ]
 Fact = Annotated[str, _trimmed(MAX_FACT, _LINE), _says(f"one line of 1 to {MAX_FACT} characters")]
 _IN_ORDER: Any = Field(union_mode="left_to_right")  # "34" is a number, "25-34" a band
-Flag = Annotated[bool, Strict()]
+Flag = Annotated[bool, Strict(), _says("true or false")]
 Age = Annotated[
     Annotated[int, Strict(), Field(ge=0, le=130), Or(_whole)] | Fact,
     _IN_ORDER,

@@ -6,8 +6,18 @@ returns travel in `events.purchase`, so that a return is read after the purchase
 
 from typing import Final, Literal
 
-Kind = Literal["purchase", "browse", "feedback", "customer"]
-EventType = Literal["purchase", "return", "browse", "feedback", "customer"]
+Kind = Literal["purchase", "browse", "feedback", "customer", "touch"]
+EventType = Literal[
+    "purchase",
+    "return",
+    "browse",
+    "feedback",
+    "service",
+    "mention",
+    "referral",
+    "customer",
+    "touch",
+]
 
 KINDS: Final[tuple[Kind, ...]] = ("purchase", "browse", "feedback", "customer")
 KIND_OF_TYPE: Final[dict[EventType, Kind]] = {
@@ -15,7 +25,11 @@ KIND_OF_TYPE: Final[dict[EventType, Kind]] = {
     "return": "purchase",
     "browse": "browse",
     "feedback": "feedback",
+    "service": "feedback",
+    "mention": "feedback",
+    "referral": "feedback",
     "customer": "customer",
+    "touch": "touch",
 }
 
 DEAD: Final = "events.dead"

@@ -17,7 +17,17 @@ from pydantic import (
 from pydantic import Field as PydanticField
 
 from schemas.currencies import CURRENCIES
-from schemas.events import Browse, Customer, Feedback, Purchase, Return
+from schemas.events import (
+    Browse,
+    Customer,
+    Feedback,
+    Mention,
+    Purchase,
+    Referral,
+    Return,
+    Service,
+    Touch,
+)
 from schemas.topics import EventType
 
 from .errors import MappingError
@@ -30,7 +40,11 @@ _SHAPES: Final[dict[EventType, Any]] = {
     "return": Return,
     "browse": Browse,
     "feedback": Feedback,
+    "service": Service,
+    "mention": Mention,
+    "referral": Referral,
     "customer": Customer,
+    "touch": Touch,
 }
 FIELDS: Final = {
     event: frozenset(shape.__annotations__) - {"type"} for event, shape in _SHAPES.items()
