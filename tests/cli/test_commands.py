@@ -1,0 +1,170 @@
+"""What the command says and answers to a shell: exit codes, one line for what is wrong, JSON."""
+
+import json
+from pathlib import Path
+
+import confluent_kafka
+import pytest
+
+from schemas.topics import KINDS, event_topic
+from streams.embedded.broker import PARTITIONS
+from tests.cli.conftest import WAIT_SECONDS, Portrait, Servers
+
+NOBODY_KAFKA, NOBODY_REDIS = "127.0.0.1:1", "redis://127.0.0.1:1/0"
+MAPPING = """
+currency = "EUR"
+
+[fields]
+customer_id = "who"
+item_id = "what"
+price = "price"
+ts = "at"
+
+[[event]]
+type = "purchase"
+"""
+TABLE = """who,what,price,at
+anna,tea,2.50,2024-01-02T03:04:05Z
+bert,cup,4.00,2024-01-02T04:04:05Z
+anna,pot,19.99,2024-01-03T03:04:05Z
+"""
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> tuple[str, str]:
+    """A small source and its mapping."""
+    source, mapping = tmp_path / "orders.csv", tmp_path / "orders.toml"
+    source.write_text(TABLE)
+    mapping.write_text(MAPPING)
+    return str(source), str(mapping)
+
+
+def test_help_lists_the_commands(portrait: Portrait) -> None:
+    shown = portrait("--help")
+    assert shown.returncode == 0
+    commands = ("run", "shop", "worker", "learner", "ingest", "models", "doctor", "profile", "dead")
+    listed = {line.split()[0] for line in shown.stdout.splitlines() if line.startswith("  ")}
+    assert listed.issuperset(commands)
+
+
+def test_a_command_that_is_none_is_a_wrong_use(portrait: Portrait) -> None:
+    assert portrait("rn").returncode == 2
+
+
+def one_line(text: str) -> str:
+    """The only line of standard error, which names the command and holds no traceback."""
+    (line,) = text.strip().splitlines()
+    assert line.startswith("portrait: ")
+    return line
+
+
+@pytest.mark.parametrize("command", ["run", "ingest"])
+def test_an_unknown_mapping_is_named_with_those_there_are(portrait: Portrait, command: str) -> None:
+    answer = portrait(command, "orders.csv", "--mapping", "no_such_mapping")
+    assert answer.returncode == 1
+    line = one_line(answer.stderr)
+    assert "no_such_mapping" in line
+    assert "online_retail" in line
+
+
+def test_a_missing_source_is_named(portrait: Portrait, table: tuple[str, str]) -> None:
+    answer = portrait("run", "nowhere.csv", "--mapping", table[1])
+    assert answer.returncode == 1
+    assert "nowhere.csv" in one_line(answer.stderr)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("batch_records", "0", "greater than or equal to 1"),
+        ("batch_records", "many", "integer"),
+        ("base_currency", "euro", "[A-Z]{3}"),
+        ("on_truncated_log", "ignore", "count_gap"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_value_and_what_was_expected(
+    portrait: Portrait, name: str, value: str, expected: str
+) -> None:
+    answer = portrait("models", **{name: value})
+    assert answer.returncode == 1
+    line = one_line(answer.stderr)
+    assert f"PORTRAIT_{name.upper()}" in line
+    assert f"value='{value}'" in line
+    assert expected in line
+
+
+@pytest.mark.parametrize("role", ["worker", "learner"])
+def test_without_a_model_key_a_process_does_not_start(portrait: Portrait, role: str) -> None:
+    answer = portrait(role)
+    assert answer.returncode == 1
+    assert "PORTRAIT_MODEL_KEY is not set" in one_line(answer.stderr)
+
+
+def test_without_redis_a_reader_says_so_in_a_line(portrait: Portrait) -> None:
+    answer = portrait("profile", "get", "anna", redis_url=NOBODY_REDIS)
+    assert answer.returncode == 1
+    assert "127.0.0.1:1" in one_line(answer.stderr)
+
+
+def test_a_customer_without_a_profile_is_exit_code_4(portrait: Portrait, servers: Servers) -> None:
+    answer = portrait("profile", "get", "nobody", **servers.settings)
+    assert answer.returncode == 4
+    assert answer.stdout == ""
+    assert "'nobody'" in one_line(answer.stderr)
+
+
+def test_the_doctor_says_what_to_mend(portrait: Portrait) -> None:
+    answer = portrait("doctor", "--json", kafka=NOBODY_KAFKA, redis_url=NOBODY_REDIS)
+    assert answer.returncode == 3
+    unwell = {f["subject"]: f["mend"] for f in json.loads(answer.stdout) if not f["well"]}
+    assert unwell.keys() == {"model key", "redis", "kafka"}
+    assert "PORTRAIT_MODEL_KEY" in unwell["model key"]
+    assert "PORTRAIT_REDIS_URL" in unwell["redis"]
+    assert "PORTRAIT_KAFKA" in unwell["kafka"]
+
+
+def test_the_doctor_names_a_wrong_setting(portrait: Portrait) -> None:
+    answer = portrait("doctor", "--json", batch_records="0")
+    assert answer.returncode == 3
+    (finding,) = json.loads(answer.stdout)
+    assert "PORTRAIT_BATCH_RECORDS" in finding["found"]
+
+
+def test_the_doctor_finds_servers_that_are_well(portrait: Portrait, servers: Servers) -> None:
+    answer = portrait("doctor", "--json", **servers.settings)
+    assert answer.returncode == 0, answer.stdout
+    assert {"redis", "kafka", "topics"} <= {f["subject"] for f in json.loads(answer.stdout)}
+    assert portrait("doctor", **servers.settings).returncode == 0
+
+
+def test_ingest_sends_each_row_as_an_event(
+    portrait: Portrait, servers: Servers, table: tuple[str, str]
+) -> None:
+    source, mapping = table
+    answer = portrait("ingest", source, "--mapping", mapping, "--json", **servers.settings)
+    assert answer.returncode == 0, answer.stderr
+    summary = json.loads(answer.stdout)
+    assert (summary["rows_read"], summary["events_sent"]) == (3, 3)
+    assert events_in(servers.settings["kafka"]) == 3
+
+
+def events_in(kafka: str) -> int:
+    client = confluent_kafka.Consumer({"bootstrap.servers": kafka, "group.id": "test"})
+    places = [
+        confluent_kafka.TopicPartition(event_topic(kind), number)
+        for kind in KINDS
+        for number in range(PARTITIONS)
+    ]
+    ends = [client.get_watermark_offsets(place, timeout=WAIT_SECONDS)[1] for place in places]
+    client.close()
+    return sum(ends)
+
+
+def test_no_dead_letters_are_an_empty_list(portrait: Portrait, servers: Servers) -> None:
+    answer = portrait("dead", "list", "--json", **servers.settings)
+    assert (answer.returncode, answer.stdout) == (0, "")
+
+
+def test_no_models_yet_are_an_empty_object(portrait: Portrait, servers: Servers) -> None:
+    answer = portrait("models", "--json", **servers.settings)
+    assert (answer.returncode, json.loads(answer.stdout)) == (0, {})

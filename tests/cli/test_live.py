@@ -1,0 +1,93 @@
+"""What the command shows of a Portrait that runs."""
+
+import json
+from collections.abc import Iterator
+
+import orjson
+import pytest
+
+from profiles.settings import Settings
+from streams.feed import Feed
+from streams.run.stack import RunningStack
+from tests.cli.conftest import Portrait
+
+CUSTOMERS, ORDERS = 40, 10
+DAY_MS = 86_400_000
+MALFORMED = (b"not JSON", b"[]", b'{"type": "purchase"}')
+
+
+def order(number: int) -> bytes:
+    event = {
+        "type": "purchase",
+        "event_id": f"e{number}",
+        "customer_id": f"c{number % CUSTOMERS}",
+        "order_id": f"o{number}",
+        "ts": 1_600_000_000_000 + number // CUSTOMERS * 5 * DAY_MS,
+        "price": 9.5,
+    }
+    return orjson.dumps(event)
+
+
+@pytest.fixture(scope="module")
+def settings(redis_server: object) -> Iterator[dict[str, str]]:
+    """A stack that has taken all there was to take."""
+    with RunningStack(Settings(base_currency="EUR")) as stack:
+        feed = Feed(stack.settings.brokers, "", stack.brake.add)
+        for number in range(CUSTOMERS * ORDERS):
+            feed.send("purchase", f"c{number % CUSTOMERS}", order(number))
+        for value in MALFORMED:
+            feed.send("purchase", "the same partition", value)
+        feed.flush()
+        stack.brake.wait_until_done()
+        yield {
+            "kafka": stack.settings.kafka,
+            "redis_url": stack.settings.redis_url,
+            "epoch": stack.settings.epoch or "",
+        }
+
+
+def test_dead_letters_say_what_was_wrong_and_where(
+    portrait: Portrait, settings: dict[str, str]
+) -> None:
+    answer = portrait("dead", "list", "--json", **settings)
+    assert answer.returncode == 0, answer.stderr
+    letters = [json.loads(line) for line in answer.stdout.splitlines()]
+    assert [(x["value"], x["error_type"], x["field"]) for x in letters] == [
+        ("not JSON", "not_json", ""),
+        ("[]", "not_an_object", ""),
+        ('{"type": "purchase"}', "missing", letters[2]["field"]),
+    ]
+    assert {(x["topic"], x["key"]) for x in letters} == {("events.purchase", "the same partition")}
+    offsets = [x["offset"] for x in letters]
+    assert offsets == list(range(offsets[0], offsets[0] + 3))
+
+
+def test_the_newest_dead_letters_come_last(portrait: Portrait, settings: dict[str, str]) -> None:
+    answer = portrait("dead", "list", "--limit", "1", "--json", **settings)
+    assert [json.loads(line)["error_type"] for line in answer.stdout.splitlines()] == ["missing"]
+
+
+def test_dead_letters_are_a_table_for_people(portrait: Portrait, settings: dict[str, str]) -> None:
+    answer = portrait("dead", "list", **settings)
+    assert answer.returncode == 0
+    assert "events.purchase/" in answer.stdout
+
+
+def test_models_show_what_they_have_learnt(portrait: Portrait, settings: dict[str, str]) -> None:
+    answer = portrait("models", "--json", **settings)
+    assert answer.returncode == 0, answer.stderr
+    cards = json.loads(answer.stdout)
+    assert cards.keys() == {"churn", "segment"}
+    assert cards["segment"]["n_examples"] == CUSTOMERS * ORDERS
+    assert 0 < cards["churn"]["n_examples"] <= CUSTOMERS * ORDERS
+    assert {"auc", "log_loss", "f1"} <= cards["churn"]["metrics"].keys()
+    assert "churn" in portrait("models", **settings).stdout
+
+
+def test_a_profile_is_what_was_sent(portrait: Portrait, settings: dict[str, str]) -> None:
+    answer = portrait("profile", "get", "c7", "--json", **settings)
+    assert answer.returncode == 0, answer.stderr
+    profile = json.loads(answer.stdout)
+    assert (profile["customer_id"], profile["orders"]) == ("c7", str(ORDERS))
+    assert profile["revenue"] == "95.00"
+    assert "95.00" in portrait("profile", "get", "c7", **settings).stdout

@@ -1,0 +1,136 @@
+"""However a command ends, and whatever server is missing: it leaves nothing behind."""
+
+import contextlib
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.cli.conftest import Servers, environment
+from tests.journey.command import PORTRAIT
+
+START_SECONDS, END_SECONDS = 60, 20  # bounds, not expectations
+POLL_SECONDS = 0.05
+CHILDREN = 3  # Redis, worker, learner
+ROWS = 400_000  # more than a run gets through before it is ended
+
+MAPPING = """
+[fields]
+customer_id = "who"
+price = "price"
+ts = "at"
+
+[[event]]
+type = "purchase"
+"""
+MAPPED = ("--mapping", "orders.toml")
+NOBODY = {"kafka": "127.0.0.1:1", "redis_url": "redis://127.0.0.1:1/0"}
+
+
+@contextlib.contextmanager
+def started(directory: Path, *arguments: str, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A command under way; its output is in `directory/output`."""
+    with (directory / "output").open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            [PORTRAIT, *arguments],
+            env=environment(**settings),
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+
+def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
+    """Wait until it holds; tell whether it does."""
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+    return condition()
+
+
+def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run; a zombie is dead, its exit is only unread."""
+    return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+
+
+def family(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """All descendants, once the command has all that it needs."""
+    parent = psutil.Process(process.pid)
+    assert wait_for(lambda: len(parent.children(recursive=True)) >= CHILDREN, START_SECONDS)
+    return parent.children(recursive=True)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A directory with a large table and its mapping."""
+    (tmp_path / "orders.toml").write_text(MAPPING)
+    lines = (f"c{n % 999},1.5,{1_600_000_000_000 + n}" for n in range(ROWS))
+    (tmp_path / "orders.csv").write_text("\n".join(["who,price,at", *lines]))
+    return tmp_path
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("command", [("run", "orders.csv", *MAPPED), ("shop", "--customers", "50")])
+def test_a_command_that_is_ended_leaves_no_process_behind(
+    redis_server: object, source: Path, command: tuple[str, ...], number: signal.Signals
+) -> None:
+    with started(source, *command) as process:
+        children = family(process)
+        process.send_signal(number)
+        process.wait(START_SECONDS)
+        assert wait_for(lambda: not alive(children), END_SECONDS), alive(children)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_shop_that_is_stopped_sums_up(
+    redis_server: object, tmp_path: Path, number: signal.Signals
+) -> None:
+    with started(tmp_path, "shop", "--customers", "50", "--json") as process:
+        family(process)
+        process.send_signal(number)
+        assert process.wait(START_SECONDS) == 0
+    assert b'"events_read"' in (tmp_path / "output").read_bytes()
+
+
+def tries(directory: Path) -> list[str]:
+    """The lines about a server that is away."""
+    lines = (directory / "output").read_text().splitlines()
+    return [line for line in lines if re.search("try|trying|asking", line)]
+
+
+@pytest.mark.parametrize("role", ["worker", "learner"])
+def test_a_process_without_kafka_says_so_and_can_be_ended(tmp_path: Path, role: str) -> None:
+    with started(tmp_path, role, model_key="k", **NOBODY) as process:
+        assert wait_for(lambda: len(tries(tmp_path)) >= 2, START_SECONDS)
+        assert "127.0.0.1:1" in tries(tmp_path)[0]
+        process.terminate()
+        assert process.wait(END_SECONDS) == 0
+    assert_plain(tmp_path)
+
+
+def test_a_worker_without_redis_says_so_and_can_be_ended(tmp_path: Path, servers: Servers) -> None:
+    settings = servers.settings | {"redis_url": NOBODY["redis_url"]}
+    with started(tmp_path, "worker", **settings) as process:
+        assert wait_for(lambda: len(tries(tmp_path)) >= 3, START_SECONDS)
+        assert "127.0.0.1:1" in tries(tmp_path)[0]
+        process.terminate()
+        assert process.wait(END_SECONDS) == 0
+    assert_plain(tmp_path)
+
+
+def assert_plain(directory: Path) -> None:
+    """One line a try, less and less often, and no traceback."""
+    text = (directory / "output").read_text()
+    assert "Traceback" not in text
+    assert len(text.splitlines()) == len(tries(directory)) < 30
