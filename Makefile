@@ -9,7 +9,7 @@ MAKEFLAGS += --no-print-directory
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint bench lock clean
+.PHONY: help install run test lint bench lock catalogue clean
 
 help:  ## list the targets
 	@echo "make TARGET [PYTHON=python3.12] [SECONDS=30]"
@@ -69,6 +69,9 @@ lock: install  ## resolve the dependencies anew (for maintainers, needs the netw
 	@$(LOCK) --upgrade pyproject.toml --extra dev -o requirements.lock
 	@$(LOCK) pyproject.toml -c requirements.lock -o deploy/requirements.lock
 	@echo hatchling | $(LOCK) - -c requirements.lock -o deploy/requirements.build.lock
+
+catalogue: install  ## write docs/traits.md and profiles/typed.py anew from the trait catalogue
+	@$(BIN)/python -m profiles.traits.document
 
 clean:  ## remove .venv and every cache
 	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

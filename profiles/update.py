@@ -17,7 +17,7 @@ from profiles.keyspace import Partition
 from profiles.sections.facts import Facts
 from profiles.sections.section import FOLD_VERSION, HEADER_SIZE, Header, Section
 from profiles.store import CHUNK, Footing, Outcome, Sections, State, Store, Write
-from profiles.traits import Fields, derive
+from profiles.traits import Catalogue, Context, Fields
 from profiles.view import View
 
 ROUNDS = 20
@@ -78,10 +78,16 @@ class ProfileUpdater:
     """Folds batches into profiles through a cache and a store."""
 
     def __init__(
-        self, store: Store, cache: SectionCache, base_currency: str, scores: Scores
+        self,
+        store: Store,
+        cache: SectionCache,
+        catalogue: Catalogue,
+        base_currency: str,
+        scores: Scores,
     ) -> None:
         self._store = store
         self._cache = cache
+        self._catalogue = catalogue
         self._currency = base_currency
         self._scores = scores
 
@@ -155,6 +161,8 @@ class ProfileUpdater:
         section = Section.decode(kind, stored) if stored else Section.empty(kind)
         duplicates = section.duplicates
         for offset, event in fresh:
+            if event.get("currency") == self._currency:
+                del event["currency"]  # in sections, no currency is the base currency
             if section.is_duplicate(event["event_id"]):
                 continue
             if section.facts.fold(event):
@@ -202,8 +210,9 @@ class ProfileUpdater:
         ]
         scores = self._scores(vectors, as_of)
         return {
-            change.customer: derive(change.view, self._currency) | scored
-            for change, scored in zip(folded, scores, strict=True)
+            change.customer: self._catalogue.derive(change.view, Context(now, self._currency))
+            | scored
+            for change, now, scored in zip(folded, as_of, scores, strict=True)
         }
 
     def _write_of(self, change: _Folded, fields: Fields) -> Write:

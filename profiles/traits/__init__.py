@@ -1,36 +1,31 @@
 """Traits: the public fields of a profile, derived from a view by pure functions.
 
-Nothing here reads a clock: what depends on time is given as of the customer's latest event, so a
-profile is a function of the log alone.
+Nothing here reads a clock: what depends on time is given as of a moment that is passed in, the
+customer's latest event unless silence itself is looked at. So a profile is a function of the log.
 """
 
-from profiles.traits.behaviour import behaviour
-from profiles.traits.engagement import engagement
-from profiles.traits.known import known_facts
-from profiles.traits.tastes import tastes
-from profiles.traits.value import value
-from profiles.traits.voice import voice
-from profiles.view import View
+from importlib.metadata import entry_points
 
-Fields = dict[str, str]
-"""Public fields by name; every value is text of at most 64 bytes."""
+from profiles.traits.behaviour import BEHAVIOUR
+from profiles.traits.catalogue import Catalogue, Context, Fields, TraitGroup
+from profiles.traits.engagement import ENGAGEMENT
+from profiles.traits.known import KNOWN
+from profiles.traits.models import MODELS
+from profiles.traits.tastes import TASTES
+from profiles.traits.value import VALUE
+from profiles.traits.voice import VOICE
+
+__all__ = ["MAX_FIELDS", "MAX_FIELD_BYTES", "Catalogue", "Context", "Fields", "catalogue"]
 
 MAX_FIELDS = 128
 MAX_FIELD_BYTES = 64
 """Beyond these Redis would turn the profile's listpack into a hash table five times as large."""
 
+SHIPPED: tuple[TraitGroup, ...] = (ENGAGEMENT, VALUE, BEHAVIOUR, TASTES, VOICE, KNOWN, MODELS)
+ENTRY_POINT = "portrait.traits"
 
-def derive(view: View, base_currency: str) -> Fields:
-    """Return the public fields of a customer, models' scores not among them.
 
-    >>> derive(View.of([]), "GBP")
-    {}
-    """
-    if not view.events:
-        return {}
-    fields = engagement(view)
-    fields |= value(view.purchase, base_currency)
-    fields |= behaviour(view.browse)
-    fields |= tastes(view)
-    fields |= voice(view.feedback)
-    return fields | known_facts(view.customer)
+def catalogue() -> Catalogue:
+    """Return the shipped traits and those that installed packages add (`portrait.traits`)."""
+    added = [point.load() for point in sorted(entry_points(group=ENTRY_POINT))]
+    return Catalogue((*SHIPPED, *added))

@@ -44,6 +44,15 @@ def number_text(value: float) -> str:
     return f"{value:.12g}"
 
 
+def ratio_text(value: float) -> str:
+    """Return a share, mean or spread of exact figures with 6 significant digits.
+
+    >>> ratio_text(2 / 3), ratio_text(60.8333333), ratio_text(0.0)
+    ('0.666667', '60.8333', '0')
+    """
+    return f"{value:.6g}"
+
+
 def name_text(name: str) -> str:
     """Return a name cut to 64 bytes of UTF-8, with an ellipsis where something is missing.
 

@@ -5,7 +5,9 @@ from math import sqrt
 
 from profiles.sections.purchase import BASE, MONEY_SCALE, PurchaseFacts
 from profiles.sketches import packed
-from profiles.traits.text import money_text, number_text, time_text
+from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
+from profiles.traits.text import money_text, ratio_text, time_text
+from profiles.view import View
 
 CENT = MONEY_SCALE // 100
 
@@ -13,8 +15,8 @@ MAX_CURRENCIES = 8
 """Foreign currencies shown: the first by code of those the customer has paid in."""
 
 
-def value(facts: PurchaseFacts, base_currency: str) -> dict[str, str]:
-    """Return the purchase traits; money in the base currency, others as `revenue.<CUR>`."""
+def _value(view: View, context: Context) -> Fields:
+    facts, base_currency = view.purchase, context.base_currency
     fields = _purchases(facts, base_currency) if facts.lines else {}
     if facts.returns:
         fields["returns"] = str(facts.returns)
@@ -81,8 +83,8 @@ def _purchases(facts: PurchaseFacts, base_currency: str) -> dict[str, str]:
     gaps = gap_days(facts)
     if gaps:
         mean, sd = mean_and_sd(gaps)
-        fields["gap_days.mean"] = number_text(mean)
-        fields["gap_days.sd"] = number_text(sd)
+        fields["gap_days.mean"] = ratio_text(mean)
+        fields["gap_days.sd"] = ratio_text(sd)
     return fields
 
 
@@ -90,3 +92,61 @@ def _money(name: str, sums: dict[str, int], base_currency: str) -> dict[str, str
     fields = {name: money_text(revenue(sums, base_currency))}
     foreign = sorted(sums.keys() - {BASE, base_currency})[:MAX_CURRENCIES]
     return fields | {f"{name}.{currency}": money_text(sums[currency]) for currency in foreign}
+
+
+_SOURCES: Sources = ("purchase",)
+_ORDERS = "exact below 256, else 6.3 % standard error"
+_DAYS = "newest 366 purchase days"
+
+VALUE = TraitGroup(
+    (
+        Trait("orders", "count", "orders", "distinct orders", "订单数", _SOURCES, _ORDERS),
+        Trait("lines", "count", "lines", "purchase lines", "购买行数", _SOURCES),
+        Trait("items", "count", "items", "quantity bought", "购买件数", _SOURCES),
+        Trait("revenue", "money", "base currency", "paid", "消费金额", _SOURCES),
+        Trait(
+            "revenue.<CUR>",
+            "money",
+            "that currency",
+            "paid in others, first 8",
+            "外币消费",
+            _SOURCES,
+        ),
+        Trait(
+            "avg_order_value",
+            "money",
+            "base currency",
+            "revenue / orders, half up to cents",
+            "客单价",
+            _SOURCES,
+            _ORDERS,
+        ),
+        Trait("first_purchase", "time", "UTC", "earliest purchase", "首次购买", _SOURCES),
+        Trait("last_purchase", "time", "UTC", "latest purchase", "最近购买", _SOURCES),
+        Trait(
+            "gap_days.mean",
+            "ratio",
+            "days",
+            "between purchase days",
+            "平均购买间隔",
+            _SOURCES,
+            _DAYS,
+        ),
+        Trait(
+            "gap_days.sd",
+            "ratio",
+            "days",
+            "sample deviation of these",
+            "购买间隔标准差",
+            _SOURCES,
+            _DAYS,
+        ),
+        Trait("returns", "count", "lines", "return lines", "退货行数", _SOURCES),
+        Trait("returned_items", "count", "items", "quantity returned", "退货件数", _SOURCES),
+        Trait("refunds", "money", "base currency", "value returned", "退货金额", _SOURCES),
+        Trait(
+            "refunds.<CUR>", "money", "that currency", "the same in others", "外币退货", _SOURCES
+        ),
+    ),
+    _value,
+)

@@ -11,6 +11,7 @@ from profiles.cache import SectionCache
 from profiles.scores import LiveScores
 from profiles.settings import Settings
 from profiles.stores.redis import RedisStore
+from profiles.traits import catalogue
 from profiles.update import ProfileUpdater
 from schemas.topics import KINDS, MODELS, event_topic
 from streams.outbox import Outbox
@@ -65,7 +66,7 @@ def worker_app(settings: Settings, model_key: bytes) -> RecordBatchApp:
     source = ConsumerLog()
     pipeline = Pipeline(
         store,
-        ProfileUpdater(store, cache, settings.base_currency, scores),
+        ProfileUpdater(store, cache, catalogue(), settings.base_currency, scores),
         Outbox(settings.brokers),
         standings,
         source,

@@ -10,7 +10,7 @@ from profiles.keyspace import Partition
 from profiles.sections.section import Section
 from profiles.store import Footing, Mark, Outcome, Sections, State, Store, Write
 from profiles.stores.memory import MemoryStore
-from profiles.traits import Fields, derive
+from profiles.traits import Context, Fields, catalogue
 from profiles.update import Batch, Moment, ProfileUpdater
 from profiles.view import View
 
@@ -18,7 +18,13 @@ from .strategies import DAY_MS, NOON_MS, Event
 
 EPOCH = 1
 CURRENCY = "GBP"
+CATALOGUE = catalogue()
 PURCHASES, BROWSING = Partition("purchase", 0), Partition("browse", 0)
+
+
+def derive(view: View, currency: str) -> Fields:
+    """Return the public fields as of the customer's latest event."""
+    return CATALOGUE.derive(view, Context(view.last_seen or 0, currency))
 
 
 def no_scores(vectors: list[list[float]], _as_of: list[int]) -> list[Fields]:
@@ -31,7 +37,9 @@ class Owner:
     def __init__(self, store: Store, partition: Partition, cache_bytes: int = 1 << 20) -> None:
         self.store = store
         self.partition = partition
-        self.updater = ProfileUpdater(store, SectionCache(cache_bytes), CURRENCY, no_scores)
+        self.updater = ProfileUpdater(
+            store, SectionCache(cache_bytes), CATALOGUE, CURRENCY, no_scores
+        )
         self.moments: list[Moment] = []
         self.counted = self.duplicates = self.position = 0
         self.footing: Footing

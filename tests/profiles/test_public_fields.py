@@ -1,7 +1,6 @@
 """The public profile is a contract: its fields are documented, few and short."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,15 +13,14 @@ from profiles.scores import LiveScores
 from profiles.sections.facts import Facts
 from profiles.sections.section import KINDS
 from profiles.stores.redis import RedisStore
-from profiles.traits import MAX_FIELD_BYTES, MAX_FIELDS, Fields, derive
+from profiles.traits import MAX_FIELD_BYTES, MAX_FIELDS, Fields, document
 from profiles.view import View
 from schemas.currencies import CURRENCIES
 
-from .owners import CURRENCY, PURCHASES
+from .owners import CATALOGUE, CURRENCY, PURCHASES, derive
 from .strategies import ANY_TIME, NAMES, NOON_MS, Event, logs
 from .test_store import outcome, section, write
 
-DOCS = Path(__file__).parents[2] / "docs" / "profiles.md"
 SCORES = {
     "segment": "regulars",
     "segment.model": "12",
@@ -92,18 +90,12 @@ async def test_redis_keeps_the_richest_profile_as_a_compact_list(redis_url: str)
         assert await client.object("encoding", "profile:{c}") in (b"listpack", b"ziplist")
 
 
-def documented() -> list[str]:
-    """Return the field names of the table, with their placeholders."""
-    table = DOCS.read_text().split("## Fields")[1].split("## Limits")[0]
-    rows = re.findall(r"^\| (`[^|]+`) \|", table, re.MULTILINE)
-    return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
-
-
+DECLARED = [declared.name for declared in CATALOGUE.traits]
 PLACEHOLDERS = {
     "<1-3>": "[1-3]",
     "<1-8>": "[1-8]",
     "<CUR>": "[A-Z]{3}",
-    "<name>": "[a-z_]+",
+    "<name>": r"[a-z_]+(\.\d)?",
     "<purpose>": "[a-z0-9_.-]+",
 }
 
@@ -115,15 +107,22 @@ def pattern(name: str) -> re.Pattern[str]:
     return re.compile(text)
 
 
-@pytest.mark.parametrize("name", documented())
-def test_every_documented_field_exists(name: str) -> None:
+@pytest.mark.parametrize("name", DECLARED)
+def test_every_declared_trait_can_be_produced(name: str) -> None:
     assert any(pattern(name).fullmatch(field) for field in RICHEST)
 
 
-def test_every_field_is_documented_once() -> None:
-    patterns = [pattern(name) for name in documented()]
+def test_every_field_is_declared_once() -> None:
+    patterns = [pattern(name) for name in DECLARED]
     for field in RICHEST:
-        assert sum(bool(p.fullmatch(field)) for p in patterns) == 1, field
+        matches = sum(bool(p.fullmatch(field)) for p in patterns)
+        assert matches == (2 if field.startswith("fact.interests.") else 1), field
+
+
+def test_the_generated_page_and_types_are_those_of_the_catalogue() -> None:
+    """Generate them again with `make catalogue`."""
+    assert document.TRAITS_PAGE.read_text() == document.page(CATALOGUE)
+    assert document.TYPED_MODULE.read_text() == document.module(CATALOGUE)
 
 
 def test_scores_are_those_fields() -> None:

@@ -6,10 +6,11 @@ from profiles.features import features
 from profiles.learning.features import NAMES as FEATURES
 from profiles.sections.purchase import TOP_PRODUCTS
 from profiles.sections.section import KINDS
-from profiles.traits import Fields, derive
+from profiles.traits import Fields
 from profiles.traits.value import per_order
 from profiles.view import View
 
+from .owners import derive
 from .strategies import DAY_MS, NOON_MS, Event
 
 MINUTE_MS = 60_000

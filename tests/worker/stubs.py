@@ -8,6 +8,7 @@ from faust.types import TP
 from profiles.cache import SectionCache
 from profiles.scores import LiveScores
 from profiles.store import Store
+from profiles.traits import catalogue
 from profiles.update import ProfileUpdater
 from streams.outbox import Message, NotAcknowledgedError
 from streams.transport import RecordBatch
@@ -92,7 +93,7 @@ class World:
         self.standings = Standings(store, self.epochs, "", recreated, truncated)
         self.pipeline = Pipeline(
             store,
-            ProfileUpdater(store, SectionCache(64 << 20), "GBP", LiveScores()),
+            ProfileUpdater(store, SectionCache(64 << 20), catalogue(), "GBP", LiveScores()),
             self.outbox,
             self.standings,
             self.log,

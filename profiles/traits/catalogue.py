@@ -1,0 +1,132 @@
+"""The catalogue of traits: what a field means, and the function that derives it.
+
+A *group* derives several fields at once from the same figures; most traits live in one. A trait
+of its own is a function with the `trait` decorator (docs/how-to-add-a-trait.md).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal, NamedTuple
+
+from profiles.traits.text import money_text, name_text, number_text, ratio_text, time_text
+from profiles.view import View
+from schemas.errors import PortraitError
+from schemas.topics import Kind
+
+Fields = dict[str, str]
+"""Public fields by name; every value is text of at most 64 bytes."""
+
+Sources = tuple[Kind, ...]
+"""Kinds of section that a trait is derived from."""
+
+TraitType = Literal["count", "number", "ratio", "money", "time", "text", "flag"]
+
+
+class Context(NamedTuple):
+    """What a derivation needs beside the customer: the moment it speaks of, and the shop.
+
+    `as_of` is event time in ms: the customer's latest event, or later when silence is looked at.
+    """
+
+    as_of: int
+    base_currency: str = ""
+
+
+class Trait(NamedTuple):
+    """One field of the public profile, or a family of them (`top_item.<1-3>`, `revenue.<CUR>`).
+
+    `sources` are the kinds of section it is derived from; `exactness` says how far it can be
+    relied upon.
+    """
+
+    name: str
+    type: TraitType
+    unit: str
+    en: str
+    zh: str
+    sources: Sources
+    exactness: str = "exact"
+    range: str = "0.."
+
+
+Derive = Callable[[View, Context], Fields]
+
+
+class TraitGroup(NamedTuple):
+    """Traits with the function that derives them; a field is absent where there is none."""
+
+    traits: tuple[Trait, ...]
+    derive: Derive
+
+
+class TraitError(PortraitError):
+    """A trait that is declared twice, or in a way that a public field cannot have."""
+
+
+def trait(
+    name: str,
+    type_: TraitType,
+    *,
+    unit: str,
+    en: str,
+    zh: str,
+    sources: Sources,
+    exactness: str = "exact",
+    range_: str = "0..",
+) -> Callable[[Callable[[View, Context], Any]], TraitGroup]:
+    """Make a trait of a function that returns its plain value, or None for no field.
+
+    A count is an int, money an int of 1e-4 units, a time epoch ms, a flag a bool.
+
+    >>> @trait("lines_bought", "count", unit="lines", en="lines", zh="行数", sources=("purchase",))
+    ... def lines_bought(view, context):
+    ...     return view.purchase.lines or None
+    >>> lines_bought.traits[0].name
+    'lines_bought'
+    """
+    declared = Trait(name, type_, unit, en, zh, sources, exactness, range_)
+    text = TEXTS[type_]
+
+    def group(derive_value: Callable[[View, Context], Any]) -> TraitGroup:
+        def derive_field(view: View, context: Context) -> Fields:
+            value = derive_value(view, context)
+            return {} if value is None else {name: text(value)}
+
+        return TraitGroup((declared,), derive_field)
+
+    return group
+
+
+class Catalogue:
+    """All traits of a profile, in the order in which people read them."""
+
+    def __init__(self, groups: Iterable[TraitGroup]) -> None:
+        self.groups: Sequence[TraitGroup] = tuple(groups)
+        self.traits = [declared for group in self.groups for declared in group.traits]
+        names = [declared.name for declared in self.traits]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise TraitError("traits declared twice", value=twice, expected="one of each")
+
+    def derive(self, view: View, context: Context) -> Fields:
+        """Return the public fields of a customer, models' scores not among them."""
+        fields: Fields = {}
+        if view.events:
+            for group in self.groups:
+                fields |= group.derive(view, context)
+        return fields
+
+
+def _flag_text(value: bool) -> str:
+    return "true" if value else "false"
+
+
+TEXTS: dict[TraitType, Callable[[Any], str]] = {
+    "count": str,
+    "number": number_text,
+    "ratio": ratio_text,
+    "money": money_text,
+    "time": time_text,
+    "text": name_text,
+    "flag": _flag_text,
+}
+"""How a value of each type stands in a field."""

@@ -1,0 +1,70 @@
+"""The public profile as a typed dict, generated from the catalogue (`make catalogue`).
+
+Families of fields (`revenue.<CUR>`, `fact.<name>`) have no fixed names, so they are not in it; nor
+are fields that installed packages add.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TypedDict
+
+Profile = TypedDict(
+    "Profile",
+    {
+        "events": int,
+        "first_seen": datetime,
+        "last_seen": datetime,
+        "orders": int,
+        "lines": int,
+        "items": int,
+        "revenue": Decimal,
+        "avg_order_value": Decimal,
+        "first_purchase": datetime,
+        "last_purchase": datetime,
+        "gap_days.mean": float,
+        "gap_days.sd": float,
+        "returns": int,
+        "returned_items": int,
+        "refunds": Decimal,
+        "views": int,
+        "searches": int,
+        "cart_adds": int,
+        "cart_removes": int,
+        "favourites": int,
+        "sessions": int,
+        "last_session.start": datetime,
+        "last_session.end": datetime,
+        "top_category.1": str,
+        "top_category.2": str,
+        "top_category.3": str,
+        "top_category.1.weight": float,
+        "top_category.2.weight": float,
+        "top_category.3.weight": float,
+        "top_category.error": float,
+        "top_item.1": str,
+        "top_item.2": str,
+        "top_item.3": str,
+        "top_item.1.weight": float,
+        "top_item.2.weight": float,
+        "top_item.3.weight": float,
+        "top_item.error": float,
+        "feedbacks": int,
+        "rating.n": int,
+        "rating.mean": float,
+        "rating.last": float,
+        "fact.interests.1": str,
+        "fact.interests.2": str,
+        "fact.interests.3": str,
+        "fact.interests.4": str,
+        "fact.interests.5": str,
+        "fact.interests.6": str,
+        "fact.interests.7": str,
+        "fact.interests.8": str,
+        "segment": str,
+        "segment.model": int,
+        "churn.score": float,
+        "churn.model": int,
+        "scored_at": datetime,
+    },
+    total=False,
+)
