@@ -2,14 +2,14 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.decode import decode, json_schema
-from schemas.topics import KINDS, Kind
+from schemas.topics import Kind
 
 from .malformed import GOOD, MALFORMED, good
 
@@ -177,7 +177,67 @@ def test_browsing_needs_a_known_action_and_a_wrong_type_is_named_first() -> None
     assert decode_one("browse", **base, type="purchase").field == "type"
 
 
-@pytest.mark.parametrize("kind", KINDS)
+ENVELOPE = {"event_id": "e", "customer_id": "c", "ts": AT}
+
+
+PURCHASE = {"type": "purchase"}
+VIEW = {"type": "browse", "action": "view"}
+SERVICE = {"type": "service"}
+TOUCH = {"type": "touch", "campaign": "may"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        (
+            "purchase",
+            PURCHASE | {"amount": 10.0, "discount": 1.5, "coupon": "MAY-10", "device": "phone"},
+        ),
+        ("browse", VIEW | {"duration_seconds": 12.5}),
+        (
+            "feedback",
+            SERVICE | {"channel": "phone", "topic": "delivery", "resolved": True, "score": 8.0},
+        ),
+        (
+            "feedback",
+            {"type": "mention", "platform": "weibo", "sentiment": "positive", "text": "好店"},
+        ),
+        ("feedback", {"type": "referral", "referred_id": "c2", "channel": "link"}),
+        ("feedback", SERVICE),
+        ("touch", TOUCH | {"action": "click", "variant": "b", "channel": "email"}),
+    ],
+)
+def test_each_type_keeps_its_fields(kind: Kind, fields: dict[str, Any]) -> None:
+    event = decode_one(kind, **ENVELOPE, **fields)
+    assert event == {**({"quantity": 1} if kind == "purchase" else {}), **ENVELOPE, **fields}
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "at_fault"),
+    [
+        ("purchase", PURCHASE | {"amount": -1}, "amount"),
+        ("purchase", {"type": "return", "discount": "much"}, "discount"),
+        ("browse", VIEW | {"duration_seconds": 86_401}, "duration_seconds"),
+        ("feedback", SERVICE | {"resolved": "perhaps"}, "resolved"),
+        ("feedback", SERVICE | {"score": 11}, "score"),
+        ("feedback", {"type": "mention", "sentiment": "angry"}, "sentiment"),
+        ("feedback", {"type": "referral", "referred_id": "a b"}, "referred_id"),
+        ("feedback", {"type": "praise", "rating": 3}, "type"),
+        ("touch", TOUCH | {"action": "seen"}, "action"),
+        ("touch", {"type": "touch", "action": "open"}, "campaign"),
+        ("touch", {"type": "tap", "campaign": "may", "action": "open"}, "type"),
+    ],
+)
+def test_a_field_at_fault_is_named_in_every_type(
+    kind: Kind, fields: dict[str, Any], at_fault: str
+) -> None:
+    assert decode_one(kind, **ENVELOPE, **fields).field == at_fault
+
+
+EVERY_KIND: tuple[Kind, ...] = get_args(Kind)
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND)
 def test_every_kind_describes_itself_and_its_fields(kind: Kind) -> None:
     described = json_schema(kind)
     for shape in described.get("$defs", {"": described}).values():
