@@ -10,6 +10,7 @@ from profiles.sections.feedback import FeedbackFacts
 from profiles.sections.monoids import greatest, least
 from profiles.sections.purchase import PurchaseFacts
 from profiles.sections.section import KINDS
+from profiles.sections.touch import TouchFacts
 
 _EMPTY = {kind: facts() for kind, facts in KINDS.items()}
 """Stand in for kinds without a section; views are read, never folded."""
@@ -22,6 +23,7 @@ class View(NamedTuple):
     browse: BrowseFacts
     feedback: FeedbackFacts
     customer: CustomerFacts
+    touch: TouchFacts
 
     @classmethod
     def of(cls, sections: Iterable[tuple[str, Facts]]) -> "View":

@@ -9,7 +9,7 @@ SPAN: dict[str, Monoid] = {"first_seen": LEAST, "last_seen": GREATEST}
 
 
 class Facts:
-    """Base of the four kinds of facts; `LAYOUT` names each field and how it merges.
+    """Base of all kinds of facts; `LAYOUT` names each field and how it merges.
 
     A subclass adds `fold(event)`, which counts one validated event of its topic, once, and
     `events`, the number of events that it has counted.

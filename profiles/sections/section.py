@@ -17,6 +17,7 @@ from profiles.sections.customer import CustomerFacts
 from profiles.sections.facts import Facts
 from profiles.sections.feedback import FeedbackFacts
 from profiles.sections.purchase import PurchaseFacts
+from profiles.sections.touch import TouchFacts
 from profiles.sketches.packed import contains
 from profiles.sketches.window import id_hash, remember
 
@@ -28,6 +29,7 @@ KINDS: dict[str, type[Facts]] = {
     "browse": BrowseFacts,
     "feedback": FeedbackFacts,
     "customer": CustomerFacts,
+    "touch": TouchFacts,
 }
 """The kind of facts of each event topic."""
 

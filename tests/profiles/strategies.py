@@ -78,11 +78,23 @@ def _customers(times: Draw, names: Draw) -> Draw:
     )
 
 
+def _touches(times: Draw, _names: Draw) -> Draw:
+    actions = ["delivered", "open", "click", "unsubscribe"]
+    answers = {"action": st.sampled_from(actions), "campaign": st.sampled_from("abcdefgh")}
+    return st.fixed_dictionaries(_envelope("touch", times) | answers)
+
+
 def events(kind: str, times: Draw, names: Draw = FEW) -> st.SearchStrategy[Event]:
     """Draw validated events of one topic."""
     if kind == "purchase":
         return _lines("purchase", times, names) | _lines("return", times, names)
-    return {"browse": _browsing, "feedback": _feedback, "customer": _customers}[kind](times, names)
+    draws = {
+        "browse": _browsing,
+        "feedback": _feedback,
+        "customer": _customers,
+        "touch": _touches,
+    }
+    return draws[kind](times, names)
 
 
 def logs(kind: str, times: Draw, names: Draw = FEW, size: int = 25) -> Draw:

@@ -1,0 +1,71 @@
+"""How campaigns reached a customer, and what came back."""
+
+from typing import Any, ClassVar
+
+from profiles.sections.facts import SPAN, Facts
+from profiles.sections.monoids import COUNT, GREATEST, Monoid, greatest, top
+from profiles.sketches import daily
+from profiles.sketches.decayed import DecayedTop
+
+TOP_CAMPAIGNS = 16
+
+DAILY = Monoid(list, daily.merged)
+
+COUNTERS = {
+    "delivered": "delivered",
+    "open": "opened",
+    "click": "clicked",
+    "unsubscribe": "unsubscribed",
+}
+"""Which counter each action of a touch moves."""
+
+
+class TouchFacts(Facts):
+    """Counts by action, the days of what was delivered, and the campaigns that were answered.
+
+    >>> facts = TouchFacts()
+    >>> for ts, action in enumerate(("delivered", "open", "click")):
+    ...     _ = facts.fold({"action": action, "ts": ts, "campaign": "spring"})
+    >>> facts.delivered, facts.delivered_at, facts.response_at, list(facts.answered.weights)
+    (1, 0, 2, ['spring'])
+    """
+
+    LAYOUT: ClassVar[dict[str, Monoid]] = SPAN | {
+        "delivered": COUNT,
+        "opened": COUNT,
+        "clicked": COUNT,
+        "unsubscribed": COUNT,
+        "delivered_at": GREATEST,
+        "response_at": GREATEST,
+        "days": DAILY,
+        "answered": top(TOP_CAMPAIGNS),
+    }
+    __slots__ = tuple(LAYOUT.keys() - SPAN.keys())
+
+    delivered: int
+    opened: int
+    clicked: int
+    unsubscribed: int
+    delivered_at: int | None  # ms
+    response_at: int | None  # ms
+    days: list[int]
+    answered: DecayedTop
+
+    @property
+    def events(self) -> int:
+        """Touches and answers counted."""
+        return self.delivered + self.opened + self.clicked + self.unsubscribed
+
+    def fold(self, event: Any) -> bool:
+        """Count one touch, or the answer to one; it is no moment to learn from yet."""
+        ts, action = event["ts"], event["action"]
+        self.see(ts)
+        counter = COUNTERS[action]
+        setattr(self, counter, getattr(self, counter) + 1)
+        if action == "delivered":
+            self.delivered_at = greatest(self.delivered_at, ts)
+            self.days = daily.counted(self.days, ts)
+        elif action != "unsubscribe":
+            self.response_at = greatest(self.response_at, ts)
+            self.answered.add(event["campaign"], ts)
+        return False
