@@ -7,6 +7,7 @@ of its own is a function with the `trait` decorator (docs/how-to-add-a-trait.md)
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
+from profiles.traits.edges import RfmEdges
 from profiles.traits.text import money_text, name_text, number_text, ratio_text, time_text
 from profiles.view import View
 from schemas.errors import PortraitError
@@ -25,10 +26,12 @@ class Context(NamedTuple):
     """What a derivation needs beside the customer: the moment it speaks of, and the shop.
 
     `as_of` is event time in ms: the customer's latest event, or later when silence is looked at.
+    `edges` are the population's fifths, None before they are known.
     """
 
     as_of: int
     base_currency: str = ""
+    edges: RfmEdges | None = None
 
 
 class Trait(NamedTuple):
