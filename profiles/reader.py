@@ -1,12 +1,16 @@
 """Reading profiles from Python, synchronously; any other client needs no more than `HMGET`."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from functools import cache
+from typing import Any, Protocol, cast
 
 from redis import Redis
 from redis.exceptions import RedisError
 
 from profiles.keyspace import profile_key
+from profiles.traits import catalogue
+from profiles.traits.fields import FieldTraits, plain_value
+from profiles.typed import Profile
 from schemas.errors import PortraitError
 
 
@@ -52,6 +56,20 @@ class ProfileReader:
         except RedisError as error:
             raise ProfilesUnavailableError([customer], error) from error
 
+    def typed(self, customer: str, *fields: str) -> Profile:
+        """Return one profile, all of it or the fields named, as plain Python values.
+
+        Counts are ints, numbers and ratios floats, money Decimals, times datetimes in UTC, flags
+        bools; text, and fields that the catalogue does not know, stay text.
+
+        Raises:
+            FieldTextError: a field holds something else than the catalogue says.
+        """
+        traits = _field_traits()
+        texts = self.get(customer, *fields)
+        values = {name: plain_value(name, traits.of(name), text) for name, text in texts.items()}
+        return cast("Profile", values)  # each value is of the type that its trait declares
+
     def get_many(self, customers: Iterable[str], *fields: str) -> list[dict[str, str]]:
         """Return the profiles of many customers, in their order, in one round trip."""
         wanted = list(customers)
@@ -62,6 +80,11 @@ class ProfileReader:
                 return [_profile(answer, fields) for answer in pipeline.execute()]
             except RedisError as error:
                 raise ProfilesUnavailableError(wanted, error) from error
+
+
+@cache
+def _field_traits() -> FieldTraits:
+    return FieldTraits(catalogue())
 
 
 def _ask(commands: _Commands, customer: str, fields: tuple[str, ...]) -> Any:

@@ -1,6 +1,8 @@
 """The reader gives profiles as dicts, in one round trip, and one kind of error."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 import redis
@@ -9,6 +11,7 @@ from redis.retry import Retry
 
 from profiles.keyspace import profile_key
 from profiles.reader import ProfileReader, ProfilesUnavailableError
+from profiles.traits.fields import FieldTextError
 
 FIELDS = {"orders": "34", "top_category.1": "茶", "revenue": "5391.21"}
 
@@ -62,3 +65,35 @@ def test_a_key_that_is_no_profile_is_the_same_error(client: redis.Redis) -> None
         reader.get("odd")
     with pytest.raises(ProfilesUnavailableError, match="WRONGTYPE"):
         reader.get_many(["17850", "odd"], "orders")
+
+
+def test_a_typed_profile_holds_plain_python_values(client: redis.Redis) -> None:
+    texts = {
+        "rating.mean": "4.5", "last_seen": "2011-12-09T12:50:00Z", "revenue.EUR": "5.5000",
+        "consent.ads": "false", "fact.city": "Leeds", "of_another_version": "1",
+    }  # fmt: skip
+    client.hset(profile_key("17850"), mapping=texts)
+    assert ProfileReader(client).typed("17850") == {
+        "orders": 34,
+        "top_category.1": "茶",
+        "revenue": Decimal("5391.21"),
+        "rating.mean": 4.5,
+        "last_seen": datetime(2011, 12, 9, 12, 50, tzinfo=UTC),
+        "revenue.EUR": Decimal("5.5"),
+        "consent.ads": False,
+        "fact.city": "Leeds",
+        "of_another_version": "1",
+    }
+    assert ProfileReader(client).typed("17850", "orders", "churn.score") == {"orders": 34}
+    assert ProfileReader(client).typed("nobody") == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [("orders", "3.5"), ("revenue", "much"), ("last_seen", "today"), ("consent.ads", "yes")],
+)
+def test_a_field_of_another_type_is_named(client: redis.Redis, field: str, text: str) -> None:
+    client.hset(profile_key("17850"), field, text)
+    with pytest.raises(FieldTextError) as caught:
+        ProfileReader(client).typed("17850")
+    assert (caught.value.evidence["field"], caught.value.evidence["value"]) == (field, text)
