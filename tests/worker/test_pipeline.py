@@ -71,6 +71,11 @@ class FlakyStore(MemoryStore):
                 lines[customer] += Section.decode("purchase", section).facts.lines
         return lines
 
+    def duplicates(self) -> int:
+        """Events that were dropped because their id was known."""
+        sections = (section for fields in self.sections.values() for section in fields.values())
+        return sum(Section.decode("purchase", section).duplicates for section in sections)
+
 
 def expected_lines(count: int) -> Counter[str]:
     return Counter(f"c{number % CUSTOMERS}" for number in range(count))
@@ -169,6 +174,7 @@ async def test_a_lost_answer_counts_nothing_twice() -> None:
     await World(store).take(log_of(30))
     assert store.lost == {"write", "advance"}
     assert store.lines() == expected_lines(30)
+    assert store.duplicates() == 0  # skipped by coordinates, before any id is looked at
 
 
 async def test_nothing_is_stored_before_kafka_has_acknowledged(
@@ -254,6 +260,39 @@ async def test_a_worker_at_work_is_left_alone_by_the_comparison(
         await world.pipeline.compare()
     await task
     assert (world.log.seeks, store.lines()) == ([], expected_lines(10))
+
+
+class SlowToAnswer(FlakyStore):
+    """A store whose answer about the mark comes late, and is out of date by then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.answer = asyncio.Event(), asyncio.Event()
+
+    async def footing(self, partition):
+        known = await super().footing(partition)
+        self.asked.set()
+        await self.answer.wait()
+        return known
+
+
+async def test_a_comparison_that_is_out_of_date_changes_nothing() -> None:
+    store = SlowToAnswer()
+    world = World(store)
+    store.answer.set()
+    await world.take(log_of(10))
+    store.asked.clear()
+    store.answer.clear()
+    comparing = asyncio.create_task(world.pipeline.compare())
+    await store.asked.wait()
+    old = store.marks[PARTITION0]
+    store.marks[PARTITION0] = Mark(old.epoch, 20)  # what a batch under way does meanwhile
+    standing = world.standings.get(TP0)
+    assert standing is not None
+    standing.position, standing.footing = 20, Footing(Mark(old.epoch, 20), store.incarnation)
+    store.answer.set()
+    await comparing
+    assert world.log.seeks == []
 
 
 async def test_a_recreated_topic_stops_the_worker_and_says_what_to_do(
