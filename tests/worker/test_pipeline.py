@@ -1,84 +1,28 @@
 """The pipeline when something goes wrong: it resumes, tries again or stops; it never miscounts."""
 
 import asyncio
-from collections import Counter
 
-import orjson
 import pytest
-from faust.types import TP
 from redis.exceptions import ConnectionError as RedisAwayError
 
-from profiles.errors import TopicRecreatedError
-from profiles.keyspace import Partition
-from profiles.sections.section import Section
 from profiles.store import Footing, Mark
-from profiles.stores.memory import MemoryStore
 from schemas.examples import decode
 from schemas.topics import DEAD, EXAMPLES
 from streams.dead import read_dead_letter
-from streams.transport import PositionOutOfRangeError, RecordBatch
+from streams.transport import RecordBatch
 from streams.worker import pipeline as pipeline_module
+from tests.worker.flaky import (
+    PARTITION0,
+    TOPIC,
+    TP0,
+    FlakyStore,
+    expected_lines,
+    log_of,
+    purchase,
+)
 from tests.worker.stubs import DEAD_PARTITIONS, World, batches
 
-TOPIC = "events.purchase"
-TP0, PARTITION0 = TP(TOPIC, 0), Partition("purchase", 0)
-CUSTOMERS = 5
 MALFORMED = b"not JSON"
-
-
-def purchase(number: int) -> bytes:
-    """One order of one line; customers take turns."""
-    return orjson.dumps(
-        {
-            "type": "purchase",
-            "event_id": f"e{number}",
-            "customer_id": f"c{number % CUSTOMERS}",
-            "order_id": f"o{number}",
-            "ts": 1_300_000_000_000 + number * 60_000,
-            "price": 1.5,
-        }
-    )
-
-
-def log_of(count: int, size: int = 10, partition: int = 0) -> list[RecordBatch]:
-    """A partition's log of purchases, in batches."""
-    return list(batches(TOPIC, partition, [purchase(n) for n in range(count)], size))
-
-
-class FlakyStore(MemoryStore):
-    """A store whose server is away for the next `away` calls that write."""
-
-    away = 0
-
-    async def write(self, partition, footing, writes):
-        self.fail()
-        return await super().write(partition, footing, writes)
-
-    async def advance(self, partition, footing, to, lost=0):
-        self.fail()
-        return await super().advance(partition, footing, to, lost)
-
-    def fail(self) -> None:
-        if self.away:
-            self.away -= 1
-            raise RedisAwayError("away")
-
-    def lines(self) -> Counter[str]:
-        """Lines counted, by customer."""
-        lines: Counter[str] = Counter()
-        for customer, sections in self.sections.items():
-            for section in sections.values():
-                lines[customer] += Section.decode("purchase", section).facts.lines
-        return lines
-
-    def duplicates(self) -> int:
-        """Events that were dropped because their id was known."""
-        sections = (section for fields in self.sections.values() for section in fields.values())
-        return sum(Section.decode("purchase", section).duplicates for section in sections)
-
-
-def expected_lines(count: int) -> Counter[str]:
-    return Counter(f"c{number % CUSTOMERS}" for number in range(count))
 
 
 @pytest.fixture(autouse=True)
@@ -293,74 +237,6 @@ async def test_a_comparison_that_is_out_of_date_changes_nothing() -> None:
     store.answer.set()
     await comparing
     assert world.log.seeks == []
-
-
-async def test_a_recreated_topic_stops_the_worker_and_says_what_to_do(
-    world: World, store: FlakyStore
-) -> None:
-    await world.take(log_of(10))
-    world.epochs.epoch = 2
-    with pytest.raises(TopicRecreatedError, match="PORTRAIT_ON_RECREATED_TOPIC=continue"):
-        await World.take(_again(store, 2), log_of(10))
-
-
-async def test_an_idle_worker_notices_that_the_topic_was_recreated(world: World) -> None:
-    await world.take(log_of(10))
-    world.epochs.epoch = 2
-    with pytest.raises(TopicRecreatedError):
-        await world.pipeline.compare()
-
-
-async def test_a_recreated_topic_can_be_added_to_what_is_there(store: FlakyStore) -> None:
-    await World(store, recreated="continue").take(log_of(10))
-    second_life = _again(store, 2, recreated="continue")
-    values = [purchase(number) for number in range(10, 30)]
-    await second_life.take(batches(TOPIC, 0, values, size=10))
-    assert store.lines() == expected_lines(30)
-    assert store.marks[PARTITION0] == Mark(2, 20)
-    assert store.gaps.get(PARTITION0, 0) == 0
-
-
-def _again(store: FlakyStore, epoch: int, **settings: str) -> World:
-    """Another worker on the same store, in another life of the topic."""
-    world = World(store, **settings)
-    world.epochs.epoch = epoch
-    return world
-
-
-async def test_a_truncated_log_stops_the_worker_and_says_what_to_do(world: World) -> None:
-    await world.take(log_of(10))
-    with pytest.raises(PositionOutOfRangeError, match="PORTRAIT_ON_TRUNCATED_LOG=count_gap"):
-        await world.standings.out_of_range(TP0, 10, beginning=25, end=40)
-
-
-async def test_a_truncated_log_can_be_gone_on_with_and_the_gap_is_counted(
-    store: FlakyStore,
-) -> None:
-    world = World(store, truncated="count_gap")
-    await world.take(log_of(10))
-    assert await world.standings.out_of_range(TP0, 10, beginning=25, end=40) == 25
-    values = [purchase(number) for number in range(25, 40)]
-    for batch in batches(TOPIC, 0, values, size=15, start=25):
-        await world.pipeline.process(batch)
-    assert store.gaps[PARTITION0] == 15
-    assert store.lines() == expected_lines(10) + Counter(f"c{n % CUSTOMERS}" for n in range(15))
-
-
-async def test_a_position_beyond_the_log_stops_the_worker_in_any_case(store: FlakyStore) -> None:
-    world = World(store, truncated="count_gap")
-    await world.take(log_of(10))
-    with pytest.raises(PositionOutOfRangeError):
-        await world.standings.out_of_range(TP0, 10, beginning=0, end=5)
-
-
-async def test_a_log_that_had_lost_its_beginning_before_it_was_read_is_a_gap(
-    world: World, store: FlakyStore
-) -> None:
-    world.log.beginnings[TP0] = 7
-    assert await world.pipeline.place({TP0}) == {TP0: 7}
-    assert store.gaps[PARTITION0] == 7
-    assert await store.footing(PARTITION0) == Footing(Mark(1, 7), "memory")
 
 
 async def test_a_batch_without_records_moves_the_mark(world: World, store: FlakyStore) -> None:
