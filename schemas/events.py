@@ -4,13 +4,14 @@ A validated event is a plain dict of these shapes. Optional keys are absent when
 optional key that arrives as null or as a blank string counts as not given.
 """
 
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Any, Final, Literal, NotRequired
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from . import fields as f
+from .topics import EventType
 
 
 class _Envelope(TypedDict):
@@ -153,6 +154,20 @@ class Customer(_Envelope):
 
 Event = Purchase | Return | Browse | Feedback | Service | Mention | Referral | Customer | Touch
 """Any validated event."""
+
+
+SHAPES: Final[dict[EventType, Any]] = {
+    "purchase": Purchase,
+    "return": Return,
+    "browse": Browse,
+    "feedback": Feedback,
+    "service": Service,
+    "mention": Mention,
+    "referral": Referral,
+    "customer": Customer,
+    "touch": Touch,
+}
+"""The shape of each type."""
 
 
 def _says_something(event: Feedback) -> Feedback:

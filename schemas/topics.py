@@ -19,7 +19,7 @@ EventType = Literal[
     "touch",
 ]
 
-KINDS: Final[tuple[Kind, ...]] = ("purchase", "browse", "feedback", "customer")
+KINDS: Final[tuple[Kind, ...]] = ("purchase", "browse", "feedback", "customer", "touch")
 KIND_OF_TYPE: Final[dict[EventType, Kind]] = {
     "purchase": "purchase",
     "return": "purchase",

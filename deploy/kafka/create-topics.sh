@@ -15,7 +15,7 @@ create() {  # TOPIC PARTITIONS CONFIG
 
 # Profiles are a function of the log: what is no longer in it cannot be replayed.
 # Customers are assigned to partitions by their key, so the number of partitions is for ever.
-for kind in purchase browse feedback customer; do
+for kind in purchase browse feedback customer touch; do
   create "events.$kind" 12 "retention.ms=$ten_years_ms"
 done
 create events.dead 1 "retention.ms=$ten_years_ms"

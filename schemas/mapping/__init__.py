@@ -1,7 +1,8 @@
 """Field mappings: any table becomes events through a declarative TOML file."""
 
 from .errors import MappingError
-from .mapping import MappedEvent, TableMapping
+from .mapping import RowMapper, TableMapping
+from .rule import MappedEvent
 from .table import BrokenRow, Chunk
 
 __all__ = [
@@ -9,5 +10,6 @@ __all__ = [
     "Chunk",
     "MappedEvent",
     "MappingError",
+    "RowMapper",
     "TableMapping",
 ]

@@ -10,49 +10,28 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     ValidationError,
     model_validator,
 )
 from pydantic import Field as PydanticField
 
 from schemas.currencies import CURRENCIES
-from schemas.events import (
-    Browse,
-    Customer,
-    Feedback,
-    Mention,
-    Purchase,
-    Referral,
-    Return,
-    Service,
-    Touch,
-)
+from schemas.events import SHAPES
 from schemas.topics import EventType
 
 from .errors import MappingError
+from .preprocess import STRICT, FieldSpec, objection
 
 Format = Literal["csv", "tsv", "whitespace", "ndjson", "parquet"]
 Cell = str | int | float | bool
 
-_SHAPES: Final[dict[EventType, Any]] = {
-    "purchase": Purchase,
-    "return": Return,
-    "browse": Browse,
-    "feedback": Feedback,
-    "service": Service,
-    "mention": Mention,
-    "referral": Referral,
-    "customer": Customer,
-    "touch": Touch,
-}
 FIELDS: Final = {
-    event: frozenset(shape.__annotations__) - {"type"} for event, shape in _SHAPES.items()
+    event: frozenset(shape.__annotations__) - {"type"} for event, shape in SHAPES.items()
 }
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = STRICT
 
 
 def _zone_key(key: str) -> str:
@@ -90,41 +69,19 @@ class Step(_Strict):
 
     name: Literal["lower", "upper", "strip", "abs", "negate", "int", "float"] | None = None
     scale: float | None = None
+    offset: float | None = None
     split: Annotated[str, PydanticField(min_length=1)] | None = None
     map: dict[str, Cell] | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
         if len(self.model_fields_set) != 1:
-            raise ValueError("expected one of scale, split, map")
+            raise ValueError("expected one of scale, offset, split, map")
         return self
 
 
 def _named_step(step: object) -> object:
     return {"name": step} if isinstance(step, str) else step
-
-
-class Value(_Strict):
-    """Where a field's value comes from, and what becomes of it; `join` puts columns together."""
-
-    column: str | None = None
-    join: Annotated[list[str], PydanticField(min_length=2)] | None = None
-    const: Cell | list[Cell] | None = None
-    do: list[Annotated[Step, BeforeValidator(_named_step)]] = []
-    time: str | None = None
-    zone: Annotated[str, AfterValidator(_zone_key)] = "UTC"
-    year: Annotated[int, PydanticField(ge=1970, le=2100)] | None = None
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> Self:
-        if sum(origin is not None for origin in (self.column, self.join, self.const)) != 1:
-            raise ValueError("expected one of column, join, const")
-        return self
-
-    @property
-    def columns(self) -> list[str]:
-        """The columns it is made of."""
-        return self.join or ([] if self.column is None else [self.column])
 
 
 class Condition(_Strict):
@@ -152,6 +109,36 @@ class Condition(_Strict):
         if len(groups) + tests_column != 1 or (groups and given != groups):
             raise ValueError("expected a column with operators, or all, or any")
         return self
+
+
+class Value(_Strict):
+    """Where a field's value comes from, and what becomes of it.
+
+    `join` puts the cells of columns together, `sum` adds them; without `when` holding for its row,
+    there is no value.
+    """
+
+    column: str | None = None
+    join: Annotated[list[str], PydanticField(min_length=2)] | None = None
+    sum: Annotated[list[str], PydanticField(min_length=2)] | None = None
+    const: Cell | list[Cell] | None = None
+    when: Condition | None = None
+    do: list[Annotated[Step, BeforeValidator(_named_step)]] = []
+    time: str | None = None
+    zone: Annotated[str, AfterValidator(_zone_key)] = "UTC"
+    year: Annotated[int, PydanticField(ge=1970, le=2100)] | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        origins = (self.column, self.join, self.sum, self.const)
+        if sum(origin is not None for origin in origins) != 1:
+            raise ValueError("expected one of column, join, sum, const")
+        return self
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns it is made of."""
+        return self.join or self.sum or ([] if self.column is None else [self.column])
 
 
 def _column_value(value: object) -> object:
@@ -182,6 +169,13 @@ class SourceSpec(_Strict):
     delimiter: Annotated[str, PydanticField(min_length=1, max_length=1)] | None = None
     columns: Annotated[list[str], PydanticField(min_length=1)] | None = None
     encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8-sig"  # with or without a mark
+    absent: list[str] = []
+
+
+class Duplicates(_Strict):
+    """Rows alike in every cell are one row, if they are no further apart than so many rows."""
+
+    exact_within: Annotated[int, PydanticField(ge=1, le=10_000_000)]
 
 
 class MappingSpec(_Strict):
@@ -190,6 +184,8 @@ class MappingSpec(_Strict):
     currency: Annotated[str, AfterValidator(_currency)] | None = None
     event_id_from: list[str] | Literal["*"] | None = None
     source: SourceSpec = SourceSpec()
+    duplicates: Duplicates | None = None
+    preprocess: dict[str, FieldSpec] = {}
     fields: Fields = {}
     event: Annotated[list[EventRule], PydanticField(min_length=1)]
 
@@ -204,6 +200,7 @@ def parse_spec(text: str, name: str) -> MappingSpec:
         raise _named(error, name) from error
     _check_names(spec, name)
     _check_fields(spec, name)
+    _check_preprocess(spec, name)
     return spec
 
 
@@ -223,6 +220,16 @@ def _check_fields(spec: MappingSpec, name: str) -> None:
     for path, fields, allowed in places:
         for field in (field for field in fields if field not in allowed):
             raise _wrong(name, f"{path}.{field}", field, f"one of {', '.join(sorted(allowed))}")
+
+
+def _check_preprocess(spec: MappingSpec, name: str) -> None:
+    filled = set(spec.fields).union(*(rule.fields for rule in spec.event))
+    for field, asked in spec.preprocess.items():
+        if field not in filled:
+            expected = f"one of the fields filled, {', '.join(sorted(filled))}"
+            raise _wrong(name, f"preprocess.{field}", field, expected)
+        if (found := objection(field, asked)) is not None:
+            raise _wrong(name, f"preprocess.{field}.{found.key}", found.value, found.expected)
 
 
 def _named(error: ValidationError, name: str) -> MappingError:

@@ -18,6 +18,7 @@ Convert = Callable[[Any], Any]
 
 _ID_FIELDS: Final = frozenset({"customer_id", "event_id", "order_id", "item_id"})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_DIGITS: Final = 9  # after the point, where binary fractions would show
 _REMEMBERED_TIMES: Final = 65_536  # times repeat, and strptime takes as long as the rest of a row
 
 
@@ -55,6 +56,22 @@ def number(cell: Any) -> int | float:
         return _finite(float(cell))
 
 
+def total(cells: Sequence[Any]) -> Any:
+    """Add the cells that are there, to 9 digits; one that is no number is passed on instead.
+
+    >>> total(["0.1", 0.2, None]), total([None, None]), total([1, "much"])
+    (0.3, None, 'much')
+    """
+    present = [cell for cell in cells if cell is not None]
+    found: float = 0
+    for cell in present:
+        try:
+            found += number(cell)
+        except (ValueError, TypeError):
+            return cell
+    return round(found, _DIGITS) if present else None
+
+
 def id_text(cell: Any) -> Any:
     """Write whole numbers as ids, since a table with gaps keeps its ids as floats.
 
@@ -88,7 +105,10 @@ def _step(step: Step) -> Convert:
         return lambda cell: [part for piece in cell.split(separator) if (part := piece.strip())]
     if step.scale is not None:
         factor = step.scale
-        return lambda cell: round(_finite(number(cell) * factor), 9)  # 1999 x 0.01 is 19.99
+        return lambda cell: round(_finite(number(cell) * factor), _DIGITS)  # 1999 x 0.01 is 19.99
+    if step.offset is not None:
+        offset = step.offset
+        return lambda cell: round(_finite(number(cell) + offset), _DIGITS)
     return _NAMED[step.name or ""]
 
 

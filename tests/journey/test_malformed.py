@@ -31,6 +31,7 @@ AS_TYPE = {
     "browse": b'"type": "browse", "action": "view"',
     "feedback": b'"type": "feedback", "rating": 4',
     "customer": b'"type": "customer", "age": 40',
+    "touch": b'"type": "touch", "campaign": "may", "action": "open"',
 }
 ENVELOPE = ("customer_id", "event_id", "ts", "schema_version")
 """Fields that all kinds of events have, so that their faults are faults everywhere."""
