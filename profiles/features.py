@@ -8,7 +8,6 @@ was asked.
 from profiles.learning.features import LONGEST_GAP_DAYS
 from profiles.sections.feedback import RATING_SCALE, FeedbackFacts
 from profiles.sections.purchase import DAY_MS, MONEY_SCALE, PurchaseFacts
-from profiles.sketches import packed
 from profiles.traits.value import gap_days, mean_and_sd, order_count, revenue
 from profiles.view import View
 
@@ -58,8 +57,7 @@ def _rhythm(facts: PurchaseFacts, as_of: int) -> tuple[float, float, float, floa
 def _intensity(facts: PurchaseFacts, as_of: int) -> list[float]:
     """Return the forward-decayed numbers of purchase days, one per half-life."""
     today = as_of // DAY_MS
-    days = packed.numbers(facts.days, packed.DAY_WIDTH)
-    ages = [today - day for day in days if 0 <= today - day < len(_DECAYS[0])]
+    ages = [today - day for day in facts.days.numbers() if 0 <= today - day < len(_DECAYS[0])]
     return [sum([decay[age] for age in ages]) for decay in _DECAYS]
 
 

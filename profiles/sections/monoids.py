@@ -7,9 +7,9 @@ sections mergeable. `pack` and `unpack` are given only where msgpack cannot writ
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from profiles.sketches import packed
 from profiles.sketches.decayed import DecayedTop
 from profiles.sketches.sessions import Sessions
+from profiles.sketches.sums import DaySums, OrderSums
 
 MAX_KEYS = 48
 """Facts kept per customer."""
@@ -78,16 +78,6 @@ def bounded(table: dict[str, Any]) -> dict[str, Any]:
     return {key: table[key] for key in kept}
 
 
-def _merge_orders(a: bytes, b: bytes) -> bytes:
-    both = packed.union(a, b, packed.ORDER_WIDTH)
-    return packed.smallest(both, packed.ORDER_WIDTH, packed.MAX_ORDERS)
-
-
-def _merge_days(a: bytes, b: bytes) -> bytes:
-    both = packed.union(a, b, packed.DAY_WIDTH)
-    return packed.largest(both, packed.DAY_WIDTH, packed.MAX_DAYS)
-
-
 def top(capacity: int) -> Monoid:
     """Return the monoid of the `capacity` heaviest keys."""
     return Monoid(
@@ -103,6 +93,6 @@ TABLE = Monoid(dict, add_tables)
 LEAST = Monoid(lambda: None, least)
 GREATEST = Monoid(lambda: None, greatest)
 LATEST_BY_KEY = Monoid(dict, latest_by_key)
-ORDERS = Monoid(bytes, _merge_orders)
-DAYS = Monoid(bytes, _merge_days)
+ORDERS = Monoid(OrderSums, OrderSums.merged, OrderSums.pack, OrderSums.unpack)
+DAYS = Monoid(DaySums, DaySums.merged, DaySums.pack, DaySums.unpack)
 SESSIONS = Monoid(Sessions, Sessions.merged, Sessions.pack, Sessions.unpack)

@@ -15,6 +15,7 @@ from profiles.sections.monoids import (
 )
 from profiles.sketches import packed
 from profiles.sketches.decayed import DecayedTop
+from profiles.sketches.sums import DaySums, OrderSums
 from profiles.sketches.window import id_hash
 
 MONEY_SCALE = 10_000
@@ -48,6 +49,9 @@ class PurchaseFacts(Facts):
         "last_purchase": GREATEST,
         "money": TABLE,
         "refunds": TABLE,
+        "discounted": COUNT,
+        "discounts": COUNT,
+        "couponed": COUNT,
         "orders": ORDERS,
         "days": DAYS,
         "categories": top(TOP_CATEGORIES),
@@ -63,8 +67,11 @@ class PurchaseFacts(Facts):
     last_purchase: int | None
     money: dict[str, int]
     refunds: dict[str, int]
-    orders: bytes
-    days: bytes
+    discounted: int  # lines
+    discounts: int  # 1e-4 of the base currency, as are the amounts of orders and days
+    couponed: int  # lines
+    orders: OrderSums
+    days: DaySums
     categories: DecayedTop
     products: DecayedTop
 
@@ -78,17 +85,29 @@ class PurchaseFacts(Facts):
         ts: int = event["ts"]
         self.see(ts)
         quantity: int = event.get("quantity", 1)
+        amount = _amount(event, quantity)
         if event["type"] == "return":
             self.returns += 1
             self.returned_items += quantity
-            _add_money(self.refunds, event, quantity)
+            _add_money(self.refunds, event, amount)
             return False
         self.lines += 1
         self.items += quantity
-        _add_money(self.money, event, quantity)
+        _add_money(self.money, event, amount)
+        self._fold_discount(event)
         self._fold_tastes(event, ts)
-        self._fold_time(ts)
-        return self._fold_order(event)
+        paid = 0 if "currency" in event else amount or 0
+        self._fold_time(ts, paid)
+        return self._fold_order(event, paid)
+
+    def _fold_discount(self, event: Any) -> None:
+        discount = event.get("discount")
+        if discount:
+            self.discounted += 1
+            if "currency" not in event:
+                self.discounts += _scaled(discount)
+        if "coupon" in event:
+            self.couponed += 1
 
     def _fold_tastes(self, event: Any, ts: int) -> None:
         category = event.get("category")
@@ -98,30 +117,35 @@ class PurchaseFacts(Facts):
         if product is not None:
             self.products.add(product, ts)
 
-    def _fold_time(self, ts: int) -> None:
+    def _fold_time(self, ts: int, paid: int) -> None:
         if self.first_purchase is None or self.last_purchase is None:
             self.first_purchase = self.last_purchase = ts
         elif ts > self.last_purchase:
             self.last_purchase = ts
         elif ts < self.first_purchase:
             self.first_purchase = ts
-        day = (ts // DAY_MS).to_bytes(packed.DAY_WIDTH, "big")
-        if not packed.contains(self.days, day):
-            days = packed.insert(self.days, day)
-            self.days = packed.largest(days, packed.DAY_WIDTH, packed.MAX_DAYS)
+        self.days.add((ts // DAY_MS).to_bytes(packed.DAY_WIDTH), paid)
 
-    def _fold_order(self, event: Any) -> bool:
+    def _fold_order(self, event: Any, paid: int) -> bool:
         """Note the order; a line without an order id is an order of its own."""
         order = id_hash(event.get("order_id") or event["event_id"])
-        if packed.contains(self.orders, order):
-            return False
-        orders = packed.insert(self.orders, order)
-        self.orders = packed.smallest(orders, packed.ORDER_WIDTH, packed.MAX_ORDERS)
-        return len(orders) == len(self.orders) or packed.contains(self.orders, order)
+        return self.orders.add(order[: packed.ORDER_WIDTH], paid)
 
 
-def _add_money(sums: dict[str, int], event: Any, quantity: int) -> None:
+def _amount(event: Any, quantity: int) -> int | None:
+    """Return what a line came to in 1e-4 units: as sent, else price times quantity."""
+    amount = event.get("amount")
+    if amount is not None:
+        return _scaled(amount)
     price = event.get("price")
-    if price is not None:
+    return None if price is None else _scaled(price) * quantity
+
+
+def _scaled(value: float) -> int:
+    return round(value * MONEY_SCALE)
+
+
+def _add_money(sums: dict[str, int], event: Any, amount: int | None) -> None:
+    if amount is not None:
         currency = event.get("currency", BASE)
-        sums[currency] = sums.get(currency, 0) + round(price * MONEY_SCALE) * quantity
+        sums[currency] = sums.get(currency, 0) + amount

@@ -27,7 +27,7 @@ def _value(view: View, context: Context) -> Fields:
 
 def order_count(facts: PurchaseFacts) -> int:
     """Return the distinct orders: exact below 256, beyond with a standard error of 6.3 %."""
-    return packed.estimate_distinct(facts.orders)
+    return packed.estimate_distinct(facts.orders.keys)
 
 
 def revenue(sums: dict[str, int], base_currency: str) -> int:
@@ -50,8 +50,7 @@ def per_order(spent: int, orders: int) -> int:
 
 def gap_days(facts: PurchaseFacts) -> list[int]:
     """Return the days between consecutive purchase days (UTC), oldest first."""
-    days = packed.numbers(facts.days, packed.DAY_WIDTH)
-    return [later - earlier for earlier, later in pairwise(days)]
+    return [later - earlier for earlier, later in pairwise(facts.days.numbers())]
 
 
 def mean_and_sd(values: list[int]) -> tuple[float, float]:

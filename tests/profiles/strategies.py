@@ -43,6 +43,9 @@ def _lines(kind: str, times: Draw, names: Draw) -> Draw:
             "item_id": names,
             "category": names,
             "price": PRICES,
+            "amount": PRICES,
+            "discount": PRICES,
+            "coupon": names,
             "currency": CURRENCIES,
         },
     )
@@ -57,15 +60,23 @@ def _browsing(times: Draw, names: Draw) -> Draw:
 
 
 def _feedback(times: Draw, names: Draw) -> Draw:
-    return st.fixed_dictionaries(
-        _envelope("feedback", times),
-        optional={"rating": st.floats(0, 10), "text": names},
+    ratings = st.floats(0, 10)
+    sentiments = st.sampled_from(["negative", "neutral", "positive"])
+    optional: dict[str, dict[str, Draw]] = {
+        "feedback": {"rating": ratings, "text": names},
+        "service": {"resolved": st.booleans(), "score": ratings},
+        "mention": {"sentiment": sentiments, "text": names},
+        "referral": {},
+    }
+    return st.one_of(
+        st.fixed_dictionaries(_envelope(kind, times), optional=said)
+        for kind, said in optional.items()
     )
 
 
 def _customers(times: Draw, names: Draw) -> Draw:
     fact = names.map(lambda name: name[:64])
-    texts = ("gender", "region", "country", "city", "occupation", "education", "language")
+    texts = ("gender", "region", "country", "city", "occupation", "education", "source")
     return st.fixed_dictionaries(
         _envelope("customer", times),
         optional=dict.fromkeys(texts, fact)
