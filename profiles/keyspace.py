@@ -7,11 +7,13 @@
 | `mark:<kind>/<partition>` | string | resume mark `<epoch>:<position>`: the next offset to read |
 | `gap:<kind>/<partition>` | string | offsets that the log had lost before they were read |
 | `model:<task>` | hash | `card` -> JSON for people, `version` of the newest snapshot |
+| `population` | hash | `version`, `figures` (JSON), `edges` (JSON: the fifths of RFM scores) |
+| `population:turn` | string | empty; while it lives, somebody computes or has just done so |
 
-None has a lifetime: profiles and states live as long as their customer, marks as their topic,
-model cards as their task. `state` and `profile` of one customer share the hash tag `{<customer>}`,
-so that one script can write both on a Redis Cluster. Only the worker's scripts write `state`,
-`profile`, `mark` and `gap`; only the learner writes `model`.
+None but `population:turn` has a lifetime, of seconds: profiles and states live as long as their
+customer, marks as their topic, model cards as their task. `state` and `profile` of one customer
+share the hash tag `{<customer>}`, so that one script can write both on a Redis Cluster. Only the
+worker writes `state`, `profile`, `mark`, `gap` and `population`; only the learner writes `model`.
 """
 
 from typing import NamedTuple
@@ -23,6 +25,8 @@ STALE_FIELD = "stale"
 
 PROFILE_PREFIX = "profile:{"
 STATE_PREFIX = "state:{"
+POPULATION_KEY = "population"
+POPULATION_TURN_KEY = "population:turn"
 
 
 class Partition(NamedTuple):

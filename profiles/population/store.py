@@ -1,0 +1,82 @@
+"""The population in Redis: the sample is read from there, the figures are kept there."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.resources import files
+from typing import Any
+
+import msgpack
+import orjson
+from redis import Redis
+from redis.asyncio import Redis as AsyncRedis
+
+from profiles.keyspace import (
+    POPULATION_KEY,
+    POPULATION_TURN_KEY,
+    PROFILE_PREFIX,
+    customer_of,
+    profile_key,
+)
+from profiles.population.figures import Population, decode, encode
+from profiles.population.sample import Sample
+from profiles.traits.edges import RfmEdges
+
+SCANNED = 1000
+"""Keys looked at by one call, which Redis is busy with for less than a millisecond."""
+
+FIGURES, EDGES, VERSION = "figures", "edges", "version"
+
+
+class PopulationStore:
+    """Reads public profiles, writes the population; every method may raise `redis.RedisError`."""
+
+    def __init__(self, client: AsyncRedis) -> None:
+        self._client = client
+        source = files("profiles.population").joinpath("profiles.lua").read_text()
+        self._profiles = client.register_script(source)
+
+    async def take_turn(self, seconds: float) -> bool:
+        """Claim the computing for so long; False while it is somebody's."""
+        lifetime = int(seconds * 1000)
+        return bool(await self._client.set(POPULATION_TURN_KEY, b"", nx=True, px=lifetime))
+
+    async def end_turn(self, seconds: float) -> None:
+        """Say when it is anybody's turn again."""
+        await self._client.pexpire(POPULATION_TURN_KEY, int(seconds * 1000))
+
+    async def sample(self, limit: int) -> Sample:
+        """Walk over all customers and keep at most `limit`."""
+        sample, cursor = Sample(limit), 0
+        while True:
+            found: Any = await self._client.scan(cursor, PROFILE_PREFIX + "*", SCANNED)
+            cursor, keys = found
+            sample.add(customer_of(key.decode()) for key in keys)
+            if not cursor:
+                return sample
+
+    async def profiles(self, customers: Sequence[str]) -> list[dict[str, str]]:
+        """Return public profiles, those that have gone meanwhile left out."""
+        packed = await self._profiles(keys=[profile_key(customer) for customer in customers])
+        flat = msgpack.unpackb(packed)
+        return [dict(zip(one[::2], one[1::2], strict=True)) for one in flat if one]
+
+    async def publish(self, population: Population, edges: RfmEdges | None) -> None:
+        """Store figures and edges under the next version."""
+        found = None if edges is None else edges._asdict()
+        async with self._client.pipeline(transaction=True) as pipeline:
+            pipeline.hincrby(POPULATION_KEY, VERSION, 1)
+            pipeline.hset(POPULATION_KEY, FIGURES, encode(population))
+            pipeline.hset(POPULATION_KEY, EDGES, orjson.dumps(found))
+            await pipeline.execute()
+
+    async def edges(self) -> RfmEdges | None:
+        """Return the newest edges, None before there are any."""
+        kept: list[Any] = await self._client.hmget(POPULATION_KEY, [VERSION, EDGES])
+        found = kept[1] and orjson.loads(kept[1])
+        return RfmEdges(**found | {VERSION: int(kept[0])}) if found else None
+
+
+def read_population(client: Redis) -> Population | None:
+    """Return the newest figures, None before there are any."""
+    kept: list[Any] = client.hmget(POPULATION_KEY, [VERSION, FIGURES])
+    return replace(decode(kept[1]), version=int(kept[0])) if kept[1] else None
