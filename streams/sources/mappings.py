@@ -12,17 +12,22 @@ _SHIPPED: Final = resources.files("schemas") / "mappings"
 def shipped_mappings() -> list[str]:
     """Name the mappings that need no file.
 
-    >>> shipped_mappings()
-    ['amazon_reviews', 'online_retail', 'tmall2014']
+    >>> shipped_mappings()  # doctest: +NORMALIZE_WHITESPACE
+    ['amazon_reviews', 'cdnow', 'completejourney', 'completejourney_demographics', 'online_retail',
+     'tmall2014']
     """
     return sorted(Path(entry.name).stem for entry in _SHIPPED.iterdir())
+
+
+def shipped_text(name: str) -> str:
+    """The TOML of a shipped mapping."""
+    return (_SHIPPED / f"{name}.toml").read_text("utf-8")
 
 
 def load_mapping(name_or_path: str) -> TableMapping:
     """Load a shipped mapping by its name, or one from a TOML file; raises `MappingError`."""
     if name_or_path in shipped_mappings():
-        text = (_SHIPPED / f"{name_or_path}.toml").read_text("utf-8")
-        return TableMapping.parse(text, name_or_path)
+        return TableMapping.parse(shipped_text(name_or_path), name_or_path)
     path = Path(name_or_path)
     try:
         return TableMapping.parse(path.read_text("utf-8"), path.stem)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from schemas.decode import decode
@@ -20,11 +21,16 @@ class Written:
     timestamp: int = 0
 
 
-def decoded(mapping_name: str, file: str) -> Iterator[Event | str]:
-    """Every event of a table, or the message that refused it."""
+def table_path(file: str) -> Path:
     path = DATA / file
     if not path.is_file():
         pytest.skip(f"needs {file} in ../shared/data")
+    return path
+
+
+def decoded(mapping_name: str, file: str) -> Iterator[Event | str]:
+    """Every event of a table, or the message that refused it."""
+    path = table_path(file)
     mapping = load_mapping(mapping_name)
     to_events = mapping.compile(source_name(str(path)))
     for chunk in open_source(str(path), mapping.source):
@@ -67,3 +73,41 @@ def test_amazon_reviews_knows_its_exact_duplicates() -> None:
     assert len({event["event_id"] for event in events}) == 4_242
     assert sum("text" in event for event in events) >= 5_264 - 10
     assert {event["rating"] for event in events} == {1.0, 2.0, 3.0, 4.0, 5.0}
+
+
+def test_cdnow_keeps_what_each_purchase_cost() -> None:
+    events = [
+        event for event in decoded("cdnow", "cdnow_sample.txt.gz") if not isinstance(event, str)
+    ]
+    assert len({event["event_id"] for event in events}) == 6_919
+    assert len({event["customer_id"] for event in events}) == 2_357
+    assert sum(round(event["amount"] * 100) for event in events) == 24_409_194
+    assert sum(event["amount"] == 0 for event in events) == 8
+    assert sum(event["quantity"] for event in events) == 16_479
+
+
+def test_completejourney_has_exact_amounts_and_discounts() -> None:
+    table = pd.read_csv(table_path("completejourney.csv.gz"))
+    events = list(decoded("completejourney", "completejourney.csv.gz"))
+    assert not [event for event in events if isinstance(event, str)]
+    lines = pd.DataFrame(events)
+    assert len(lines) == lines["event_id"].nunique() == 75_000
+    assert (lines["customer_id"].nunique(), lines["order_id"].nunique()) == (2_377, 47_243)
+    assert lines["amount"].to_list() == table["sales_value"].to_list()
+    taken_off = table[["retail_disc", "coupon_disc", "coupon_match_disc"]].sum(axis=1)
+    assert (lines["discount"] - taken_off).abs().max() < 1e-9
+    assert (lines["coupon"].notna() == (table["coupon_disc"] > 0)).all()
+    assert (lines["quantity"] == table["quantity"].clip(lower=1)).all()
+    assert (lines["category"].isna() == table["product_category"].isna()).all()
+
+
+def test_completejourney_demographics_are_facts_of_known_households() -> None:
+    events = list(decoded("completejourney_demographics", "completejourney_demographics.csv.gz"))
+    assert Counter(event["type"] for event in events if not isinstance(event, str)) == {
+        "customer": 801
+    }
+    first = next(event for event in events if event["customer_id"] == "1")
+    assert {k: v for k, v in first.items() if k not in ("event_id", "type", "customer_id")} == {
+        "ts": 1_483_228_800_000, "age": "65+", "income": "35-49K", "marital_status": "Married",
+        "household_size": 2,
+    }  # fmt: skip
