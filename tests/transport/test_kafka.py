@@ -1,6 +1,7 @@
 """What only a real Kafka can show: several members of a group, transactions.
 
-Set PORTRAIT_TEST_KAFKA to a `host:port` of one; topics are created by name and stay behind.
+Not among the tests that run by themselves, since nothing here starts a Kafka:
+`PORTRAIT_TEST_KAFKA=host:port pytest -m kafka`. Topics are created by name and stay behind.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from faust.types import TP
 from streams.transport import batch_topic
 from tests.transport.conftest import WAIT_SECONDS, Log, collect, running
 
-KAFKA = os.environ.get("PORTRAIT_TEST_KAFKA", "")
+KAFKA = os.environ.get("PORTRAIT_TEST_KAFKA", "127.0.0.1:9092")
 PARTITIONS = 4
 REBALANCE_WAIT_SECONDS = 60
 
-pytestmark = pytest.mark.skipif(not KAFKA, reason="PORTRAIT_TEST_KAFKA names no Kafka")
+pytestmark = pytest.mark.kafka
 
 
 @pytest.fixture
