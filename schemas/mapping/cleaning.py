@@ -5,9 +5,11 @@ how the table is cut into chunks, nor on a clock.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from math import ceil, floor, log1p
 from typing import Any, Final
+
+from schemas.fields import MAX_NUMBER
 
 from .preprocess import NUMERIC, WHOLE, FieldSpec, Missing, Outliers
 from .running import Limits, Mode, Moments, Sample
@@ -50,7 +52,7 @@ class FieldCleaner:
             return cell if cell is None or cell is DROP else self._scaled(cell)
         if self._judge is not None and (value := _number(cell)) is not None:
             cell = self._judge(cell, value)
-        self._fill.see(_number(cell) if self._numeric else cell)
+        self._fill.see(_number(cell) if self._numeric else _word(cell))
         return self._scaled(cell)
 
     def _scaled(self, cell: Any) -> Any:
@@ -162,8 +164,13 @@ class _Scale:
 
 
 def _number(cell: Any) -> float | None:
-    """The number that a cell holds; None for a band such as 25-34, or what cannot be read."""
+    """The number that a cell holds; None for a band such as 25-34, or what will be refused."""
     try:
-        return number(cell)
+        value = number(cell)
     except (ValueError, TypeError):
         return None
+    return value if abs(value) <= MAX_NUMBER else None
+
+
+def _word(cell: Any) -> Any:
+    return cell if isinstance(cell, Hashable) else None
