@@ -58,6 +58,7 @@ def run_shop(
         viewer = _Viewer(stack)
         started = time.monotonic()
         shop = Shop(seed, customers, opened)
+        shop_time = opened
         for shop_time in _clock(opened, started, seconds, stopped):
             for event in shop.events(shop_time):
                 feed.send(event.kind, event.customer_id, event.payload)

@@ -103,6 +103,14 @@ def test_a_shop_that_is_stopped_sums_up(
     assert b'"events_read"' in (tmp_path / "output").read_bytes()
 
 
+def test_a_shop_that_is_stopped_before_it_opens_sums_up(
+    redis_server: object, tmp_path: Path
+) -> None:
+    with started(tmp_path, "shop", "--seconds", "0", "--json") as process:
+        assert process.wait(START_SECONDS) == 0
+    assert b'"events_read": 0' in (tmp_path / "output").read_bytes()
+
+
 def tries(directory: Path) -> list[str]:
     """The lines about a server that is away."""
     lines = (directory / "output").read_text().splitlines()
