@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextlib
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import aiokafka
@@ -56,6 +57,12 @@ class FetchThread(AIOKafkaConsumerThread):
         """At most one batch a partition, and no more of a topic than it has `room` for."""
         self._nudged = False
         return await self._in_thread(self._fetch(open_partitions, room, wait_seconds))
+
+    async def on_thread_stop(self) -> None:
+        """Leave the group and disconnect."""
+        # with the broker away, aiokafka's fetches pass their cancellation on to whoever stops them
+        with contextlib.suppress(asyncio.CancelledError):
+            await super().on_thread_stop()
 
     def nudge(self) -> None:
         """End the wait of a running `fetch`: what it was asked for is out of date."""
