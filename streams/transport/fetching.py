@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import contextlib
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import aiokafka
