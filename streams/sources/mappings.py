@@ -20,7 +20,9 @@ def shipped_mappings() -> list[str]:
 
 
 def shipped_text(name: str) -> str:
-    """The TOML of a shipped mapping."""
+    """The TOML of a shipped mapping; raises `MappingError` for a name that is none."""
+    if name not in shipped_mappings():
+        raise _unknown(name, "no such name", "one of")
     return (_SHIPPED / f"{name}.toml").read_text("utf-8")
 
 
@@ -32,10 +34,14 @@ def load_mapping(name_or_path: str) -> TableMapping:
     try:
         return TableMapping.parse(path.read_text("utf-8"), path.stem)
     except (OSError, UnicodeDecodeError) as error:
-        raise MappingError(
-            f"no mapping {name_or_path}",
-            mapping=name_or_path,
-            path="",
-            value=str(error),
-            expected=f"a TOML file, or one of {', '.join(shipped_mappings())}",
-        ) from error
+        raise _unknown(name_or_path, str(error), "a TOML file, or one of") from error
+
+
+def _unknown(name: str, value: str, expected: str) -> MappingError:
+    return MappingError(
+        f"no mapping {name}",
+        mapping=name,
+        path="",
+        value=value,
+        expected=f"{expected} {', '.join(shipped_mappings())}",
+    )

@@ -22,7 +22,8 @@ def blocks(document: str, language: str) -> list[str]:
 
 
 def test_the_worked_mapping_gives_the_events_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
-    (csv,), (toml,), (shown,) = (blocks("mappings.md", kind) for kind in ("csv", "toml", "json"))
+    (csv,), (shown,) = (blocks("mappings.md", kind) for kind in ("csv", "json"))
+    toml, _ = blocks("mappings.md", "toml")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(csv.encode())))
     mapping = TableMapping.parse(toml, "till")
     (chunk,) = open_source("-", mapping.source)
@@ -30,6 +31,13 @@ def test_the_worked_mapping_gives_the_events_it_shows(monkeypatch: pytest.Monkey
     assert events[0].payload.decode() == shown.strip()
     accepted = [decode(event.kind, [Written(event.payload, 0)], 0).accepted for event in events]
     assert [found[0][1]["type"] for found in accepted] == ["purchase", "feedback", "return"]
+
+
+def test_the_preprocessing_shown_can_be_asked_for() -> None:
+    _, preprocessing = blocks("mappings.md", "toml")
+    fields = "fields = { price = 'p', age = 'a', income = 'i' }"
+    events = '[[event]]\ntype = "purchase"\n[[event]]\ntype = "customer"'
+    assert TableMapping.parse(f"{fields}\n{preprocessing}\n{events}", "shown").spec.preprocess
 
 
 def test_the_event_shown_is_valid() -> None:
