@@ -35,7 +35,7 @@ _STATUS: Final = ("single", "married", "divorced")
 
 
 class Customer:
-    """Drawn once, at sign-up; afterwards only the number of orders changes."""
+    """Drawn once, at sign-up; afterwards only the number of orders and the consent change."""
 
     __slots__ = (
         "channel",
@@ -47,6 +47,7 @@ class Customer:
         "language",
         "leaves_ms",
         "orders",
+        "reachable",
     )
 
     def __init__(self, number: int, kind: CustomerKind, joined_ms: int, rng: Random) -> None:
@@ -59,6 +60,7 @@ class Customer:
         self.channel = rng.choice(_CHANNELS)
         self.device = rng.choice(_DEVICES)
         self.orders = 0
+        self.reachable = False  # until they agree to it
 
     def fades(self, ts: int) -> bool:
         """Tell whether the customer, unknown to anybody, is about to leave."""
@@ -84,7 +86,7 @@ class Customer:
     def facts(self, rng: Random) -> dict[str, Any]:
         """What the customer tells of themselves."""
         country, region, city = rng.choice(_HOMES[self.language])
-        return {
+        facts: dict[str, Any] = {
             "age": min(85, max(18, round(rng.gauss(38, 12)))),
             "gender": rng.choice(("female", "male")),
             "country": country,
@@ -100,3 +102,5 @@ class Customer:
             "interests": self.favourites[:2],
             "consent": {"marketing": rng.random() < 0.6, "profiling": True},
         }
+        self.reachable = facts["consent"]["marketing"]
+        return facts

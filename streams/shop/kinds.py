@@ -2,7 +2,8 @@
 
 from typing import Final, NamedTuple
 
-DAY_MS: Final = 86_400_000
+HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 24 * HOUR_MS
 _DAYS_A_YEAR: Final = 365.25
 _SEASONS: Final = ((120, 180), (304, 365))  # May and June, November and December; days of the year
 

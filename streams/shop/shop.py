@@ -72,6 +72,7 @@ class Shop:
             raise ShopError("a shop needs customers", value=customers, expected="1 or more")
         self.now_ms = start_ms
         self._rng = Random(seed)  # noqa: S311 - a simulation
+        self._extras = Random(f"extras of {seed}")  # noqa: S311 - a simulation
         self._faults = Random(f"faults of {seed}")  # noqa: S311 - a simulation
         self._duplicates, self._malformed = duplicates, malformed
         # another shop's events must not look like duplicates of these
@@ -141,7 +142,7 @@ class Shop:
         heappush(self._visits, (customer.next_visit(ts, self._rng), number))
         if not customer.comes(ts, self._rng):
             return
-        for kind, at, fields in visit(customer, ts, self._rng):
+        for kind, at, fields in visit(customer, ts, self._rng, self._extras):
             self._events += 1
             fields |= {
                 "event_id": f"{self._prefix}{self._events:x}",

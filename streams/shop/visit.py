@@ -4,14 +4,11 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any, Final
 
-from schemas.topics import Kind
 from streams.shop.catalogue import Item
 from streams.shop.customer import Customer
 from streams.shop.kinds import DAY_MS
+from streams.shop.relations import Draft, after_order, campaign
 from streams.shop.words import write
-
-Draft = tuple[Kind, int, dict[str, Any]]
-"""An event without its envelope: kind of topic, event time (epoch ms), fields."""
 
 MOST_VIEWS: Final = 25  # at most a minute each, so a visit stays below half an hour
 STEP_MS: Final = (5_000, 60_000)
@@ -23,6 +20,10 @@ MOST_LINES: Final = 60
 RETURN_DAYS: Final = (2, 14)
 FEEDBACK_DAYS: Final = (1, 7)
 WORDLESS: Final = 0.2
+DISCOUNT_FROM: Final = 0.95  # of the list price; what is dearer is not called reduced
+COUPONS: Final = 0.5  # of the lines at less than COUPON_FROM of the list price
+COUPON_FROM: Final = 0.85
+COUPON_DAYS: Final = 30
 
 # whoever fades buys less, sends back more and is less content
 FADED_BUYS: Final = 0.5
@@ -32,8 +33,11 @@ RATING_SPREAD: Final = 0.8
 _REASONS: Final = ("damaged", "does not fit", "not as described", "changed my mind")
 
 
-def visit(customer: Customer, ts: int, rng: Random) -> Iterator[Draft]:
-    """Draw all events of a visit that begins at `ts`, those of the days after it included."""
+def visit(customer: Customer, ts: int, rng: Random, extras: Random) -> Iterator[Draft]:
+    """Draw all events of a visit that begins at `ts`, those of the days after it included.
+
+    What visits and orders do not depend on is drawn from `extras`, so that it cannot change them.
+    """
     if ts == customer.joined_ms:
         yield "customer", ts, {"type": "customer", **customer.facts(rng)}
     fades = customer.fades(ts)
@@ -42,9 +46,14 @@ def visit(customer: Customer, ts: int, rng: Random) -> Iterator[Draft]:
     at = ts
     for action, fields in _session(customer, basket, rng):
         at += rng.randrange(*STEP_MS)
+        if action == "view":
+            fields = {**fields, "duration_seconds": round(extras.lognormvariate(2.7, 0.8), 1)}
         yield "browse", at, {"type": "browse", "action": action, **fields}
     if buys:
-        yield from _order(customer, basket, at + rng.randrange(*STEP_MS), fades, rng)
+        at += rng.randrange(*STEP_MS)
+        yield from _order(customer, basket, at, fades, rng, extras)
+        yield from after_order(customer, at, fades, extras)
+    yield from campaign(customer, at, fades, extras)
 
 
 def _basket(customer: Customer, rng: Random) -> list[Item]:
@@ -76,13 +85,14 @@ def _click(item: Item, place: dict[str, Any]) -> dict[str, Any]:
 
 
 def _order(
-    customer: Customer, basket: list[Item], ts: int, fades: bool, rng: Random
+    customer: Customer, basket: list[Item], ts: int, fades: bool, rng: Random, extras: Random
 ) -> Iterator[Draft]:
     customer.orders += 1
     order_id = f"{customer.id}-{customer.orders}"
     returns = customer.kind.returns * (FADED_RETURNS if fades else 1.0)
     for item in basket:
         line = _line(customer, item, order_id, rng)
+        line |= _terms(item, line, ts, extras)
         yield "purchase", ts, {"type": "purchase", **line}
         if rng.random() < returns:
             reason = rng.choice(_REASONS)
@@ -105,7 +115,18 @@ def _line(customer: Customer, item: Item, order_id: str, rng: Random) -> dict[st
         "quantity": 1 + int(rng.expovariate(1 / (customer.kind.quantity - 0.5))),
         "price": round(item.price * discount, 2),
         "channel": customer.channel,
+        **({} if customer.channel == "store" else {"device": customer.device}),
     }
+
+
+def _terms(item: Item, line: dict[str, Any], ts: int, extras: Random) -> dict[str, Any]:
+    """What was taken off the list price, and the coupon that may have done it."""
+    if line["price"] > DISCOUNT_FROM * item.price:
+        return {}
+    discount = round((item.price - line["price"]) * line["quantity"], 2)
+    with_coupon = line["price"] < COUPON_FROM * item.price and extras.random() < COUPONS
+    coupon = {"coupon": f"save-{ts // (COUPON_DAYS * DAY_MS)}"} if with_coupon else {}
+    return {"discount": discount, **coupon}
 
 
 def _opinion(customer: Customer, fades: bool, rng: Random) -> dict[str, Any]:

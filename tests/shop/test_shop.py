@@ -148,6 +148,34 @@ def test_staying_away_can_be_foreseen(payloads):
     assert wins / (len(away) * len(back)) > 0.75
 
 
+def test_lines_below_the_list_price_say_what_was_taken_off(payloads):
+    lines = [event for event in payloads if event["type"] == "purchase"]
+    reduced = [line for line in lines if "discount" in line]
+    assert 0.2 < len(reduced) / len(lines) < 0.8
+    assert all(line["discount"] > 0 for line in reduced)
+    assert 0.02 < sum("coupon" in line for line in lines) / len(lines) < 0.2
+    assert not [line for line in lines if "coupon" in line and "discount" not in line]
+
+
+def test_service_talk_and_referrals_are_few_beside_the_orders(payloads):
+    counts = Counter(event["type"] for event in payloads)
+    orders = len({event["order_id"] for event in payloads if event["type"] == "purchase"})
+    assert 0.03 < counts["service"] / orders < 0.3
+    assert 0 < counts["mention"] < counts["service"]
+    assert 0 < counts["referral"] < counts["service"]
+
+
+def test_campaigns_reach_only_who_agreed(payloads):
+    agreed, actions = set(), Counter()
+    for event in payloads:
+        if event["type"] == "customer" and event["consent"]["marketing"]:
+            agreed.add(event["customer_id"])
+        if event["type"] == "touch":
+            assert event["customer_id"] in agreed
+            actions[event["action"]] += 1
+    assert actions["delivered"] > actions["open"] > actions["click"] > actions["unsubscribe"]
+
+
 def test_nobody_is_known_before_they_sign_up():
     made = shop()
     for stranger in ("c0", "c999999", "x", ""):
