@@ -12,9 +12,10 @@ from schemas.topics import Kind
 from .cleaning import Counts
 from .conditions import columns_of
 from .errors import MappingError
+from .parse import parse_spec
 from .rows import Columns, Repeats, chosen, clean, identities, to_json
 from .rule import MappedEvent, Rule
-from .spec import MappingSpec, SourceSpec, Value, parse_spec
+from .spec import MappingSpec, SourceSpec, Value
 from .table import BrokenRow, Chunk
 
 

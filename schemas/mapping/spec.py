@@ -2,15 +2,13 @@
 
 import codecs
 import re
-import tomllib
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ValidationError,
     model_validator,
 )
 from pydantic import Field as PydanticField
@@ -19,8 +17,7 @@ from schemas.currencies import CURRENCIES
 from schemas.events import SHAPES
 from schemas.topics import EventType
 
-from .errors import MappingError
-from .preprocess import STRICT, FieldSpec, objection
+from .preprocess import STRICT, FieldSpec
 
 Format = Literal["csv", "tsv", "whitespace", "ndjson", "parquet"]
 Cell = str | int | float | bool
@@ -188,61 +185,3 @@ class MappingSpec(_Strict):
     preprocess: dict[str, FieldSpec] = {}
     fields: Fields = {}
     event: Annotated[list[EventRule], PydanticField(min_length=1)]
-
-
-def parse_spec(text: str, name: str) -> MappingSpec:
-    """Read a mapping's TOML; raises `MappingError` naming the place that is wrong."""
-    try:
-        spec = MappingSpec.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise _wrong(name, "", str(error), "TOML") from error
-    except ValidationError as error:
-        raise _named(error, name) from error
-    _check_names(spec, name)
-    _check_fields(spec, name)
-    _check_preprocess(spec, name)
-    return spec
-
-
-def _check_names(spec: MappingSpec, name: str) -> None:
-    salts: set[str] = set()
-    for i, rule in enumerate(spec.event):
-        if rule.salt in salts:
-            raise _wrong(name, f"event[{i}].name", rule.salt, "a name that no other event has")
-        salts.add(rule.salt)
-
-
-def _check_fields(spec: MappingSpec, name: str) -> None:
-    """A field of the head must belong to one event at least, one of an event to that event."""
-    known = frozenset[str]().union(*(FIELDS[rule.type] for rule in spec.event))
-    places = [("fields", spec.fields, known)]
-    places += [(f"event[{i}].fields", r.fields, FIELDS[r.type]) for i, r in enumerate(spec.event)]
-    for path, fields, allowed in places:
-        for field in (field for field in fields if field not in allowed):
-            raise _wrong(name, f"{path}.{field}", field, f"one of {', '.join(sorted(allowed))}")
-
-
-def _check_preprocess(spec: MappingSpec, name: str) -> None:
-    filled = set(spec.fields).union(*(rule.fields for rule in spec.event))
-    for field, asked in spec.preprocess.items():
-        if field not in filled:
-            expected = f"one of the fields filled, {', '.join(sorted(filled))}"
-            raise _wrong(name, f"preprocess.{field}", field, expected)
-        if (found := objection(field, asked)) is not None:
-            raise _wrong(name, f"preprocess.{field}.{found.key}", found.value, found.expected)
-
-
-def _named(error: ValidationError, name: str) -> MappingError:
-    fault: Any = error.errors(include_url=False)[0]
-    path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in fault["loc"])
-    return _wrong(name, path.lstrip("."), fault["input"], fault["msg"])
-
-
-def _wrong(name: str, path: str, value: object, expected: str) -> MappingError:
-    return MappingError(
-        f"mapping {name} is wrong at {path or 'its head'}",
-        mapping=name,
-        path=path,
-        value=value,
-        expected=expected,
-    )
