@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from schemas.fields import MAX_FACT, MAX_ID, MAX_NAME, MAX_NUMBER
 
-from .values import id_text, number
+from .values import id_text, number, written_number
 
 ENOUGH: Final = 0.9  # of the cells must fit; real columns have their faults
 _MOST_ACTIONS: Final = 12
@@ -89,6 +89,10 @@ class Column:
         fitting = sum(least <= value <= most for value in self.numbers)
         return bool(self.cells) and fitting >= ENOUGH * len(self.cells)
 
+    def is_written_number(self) -> bool:
+        """Numbers, perhaps with a currency's sign or commas between thousands."""
+        return self._share(_is_amount) >= ENOUGH
+
     def is_whole(self) -> bool:
         """Whole numbers."""
         return self.is_number() and all(value == int(value) for value in self.numbers)
@@ -164,6 +168,13 @@ def _number(cell: Any) -> float | None:
         return number(cell)
     except (ValueError, TypeError):
         return None
+
+
+def _is_amount(cell: Any) -> bool:
+    try:
+        return abs(written_number(cell)) <= MAX_NUMBER
+    except (ValueError, TypeError):
+        return False
 
 
 def _id_like(cell: Any) -> bool:

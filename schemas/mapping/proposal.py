@@ -121,6 +121,8 @@ def _value(name: str, found: Found, table: Table) -> str:
     if name == "ts" and column.layout:
         year = "" if "y" in column.layout.lower() or "%" not in column.layout else _year(table)
         return f"{{ column = {_text(column.name)}, time = {_text(column.layout)}{year} }}"
+    if name in ("price", "amount") and not column.is_number():
+        return f'{{ column = {_text(column.name)}, do = ["number"] }}'
     if found.also:
         return f"{{ sum = [{', '.join(_text(each.name) for each in (column, *found.also))}] }}"
     return _text(column.name)

@@ -64,7 +64,9 @@ def _encoding(name: str) -> str:
 class Step(_Strict):
     """One change of a value; exactly one is set."""
 
-    name: Literal["lower", "upper", "strip", "abs", "negate", "int", "float"] | None = None
+    name: Literal["lower", "upper", "strip", "abs", "negate", "int", "float", "number"] | None = (
+        None
+    )
     scale: float | None = None
     offset: float | None = None
     split: Annotated[str, PydanticField(min_length=1)] | None = None

@@ -4,6 +4,7 @@ So nothing is lost in a mapping: the stream's validation sees the odd value and 
 """
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -19,6 +20,9 @@ Convert = Callable[[Any], Any]
 _ID_FIELDS: Final = frozenset({"customer_id", "event_id", "order_id", "item_id"})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS: Final = 9  # after the point, where binary fractions would show
+_WRITTEN: Final = re.compile(
+    r"[^\d+\-.,]{0,5}([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)[^\d.,]{0,5}", re.ASCII
+)
 _REMEMBERED_TIMES: Final = 65_536  # times repeat, and strptime takes as long as the rest of a row
 
 
@@ -118,6 +122,18 @@ def _finite(value: float) -> float:
     return value
 
 
+def written_number(cell: Any) -> int | float:
+    """Read a number as people write amounts: with a currency's sign, or commas between thousands.
+
+    Raises `ValueError` for all else, decimal commas included, since 12,5 is not 125.
+
+    >>> written_number("£1,234.50"), written_number("99元"), written_number("-3")
+    (1234.5, 99, -3)
+    """
+    found = _WRITTEN.fullmatch(cell.strip()) if isinstance(cell, str) else None
+    return number(cell if found is None else found[1].replace(",", ""))
+
+
 def _whole(cell: Any) -> int:
     value = number(cell)
     if value != int(value):
@@ -132,6 +148,7 @@ _NAMED: Final[dict[str, Convert]] = {
     "abs": lambda cell: abs(number(cell)),
     "negate": lambda cell: -number(cell),
     "int": _whole,
+    "number": written_number,
     "float": lambda cell: float(number(cell)),
 }
 

@@ -16,7 +16,7 @@ CHINESE = {
     "订单编号": ["A1", "A2", "A3"],
     "商品名称": ["茶壶", "茶杯", "茶叶"],
     "商品类别": ["茶具", "茶具", "食品"],
-    "价格": ["99.5", "20", "35.9"],
+    "价格": ["¥99.50", "¥20", "¥1,035.90"],
     "数量": ["1", "-4", "2"],
     "下单时间": ["2024年5月1日 10:00", "2024年5月2日 11:30", "2024年5月3日 09:15"],
     "评分": ["5", "", "4"],
@@ -39,7 +39,7 @@ def test_a_chinese_table_of_orders_with_reviews_becomes_purchases_returns_and_fe
     del found[0]["event_id"]
     assert found[0] == {
         "type": "purchase", "customer_id": "u1", "order_id": "A1", "item_name": "茶壶",
-        "category": "茶具", "price": "99.5", "quantity": "1", "ts": 1_714_557_600_000,
+        "category": "茶具", "price": 99.5, "quantity": "1", "ts": 1_714_557_600_000,
     }  # fmt: skip
     assert (found[2]["quantity"], found[1]["rating"], found[1]["text"]) == (4, "5", "很好")
     assert "#   备注" in text

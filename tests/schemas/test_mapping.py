@@ -39,6 +39,7 @@ def field(name: str, value: str, *cells: Any) -> list[Any]:
         ('"negate"', 3, -3),
         ('"int"', "6.0", 6),
         ('"float"', "2", 2.0),
+        ('"number"', "¥ 1,234.50", 1234.5),
         ("{ scale = 0.01 }", 1999, 19.99),
         ('{ split = ";" }', "a; b;;c", ["a", "b", "c"]),
         ('{ map = { "0" = "view" } }', 0.0, "view"),
@@ -53,6 +54,11 @@ def test_each_step_changes_a_value(step: str, cell: object, expected: object) ->
 @pytest.mark.parametrize("cell", ["six", True, [1], {"a": 1}, "1e999"])
 def test_a_cell_that_cannot_be_converted_is_passed_on(step: str, cell: object) -> None:
     assert field("category", f'{{ column = "x", do = ["strip", {step}] }}', cell) == [cell]
+
+
+@pytest.mark.parametrize("cell", ["12,5", "1.234,50", "1,23", "3-4", "abcdefg 5", True, None])
+def test_numbers_that_could_mean_something_else_are_passed_on(cell: object) -> None:
+    assert field("category", '{ column = "x", do = ["number"] }', cell) == [cell]
 
 
 @pytest.mark.parametrize(
