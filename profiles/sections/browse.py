@@ -2,13 +2,20 @@
 
 from typing import Any, ClassVar
 
-from profiles.sections.facts import SPAN, Facts
+from profiles.sections.habits import HabitualFacts
 from profiles.sections.monoids import COUNT, SESSIONS, Monoid, top
-from profiles.sketches.decayed import DecayedTop
+from profiles.sketches import visits
+from profiles.sketches.decayed import DecayedTop, Weight, weigh
 from profiles.sketches.sessions import Sessions
+from profiles.sketches.visits import Visits
 
 TOP_CATEGORIES = 32
 TOP_PRODUCTS = 32
+TOP_QUERIES = 8
+MAX_QUERY = 32
+"""Characters kept of a search."""
+
+VISITS = Monoid(list, visits.merged)
 
 COUNTERS = {
     "view": "views",
@@ -19,9 +26,12 @@ COUNTERS = {
 }
 """Which counter each browse action moves."""
 
+ACTIVITIES = frozenset({"view", "cart_add"})
+"""Actions of which the decayed number is kept: what models look at."""
 
-class BrowseFacts(Facts):
-    """Counts by action, sessions, and what was looked at.
+
+class BrowseFacts(HabitualFacts):
+    """Counts by action, sessions, days of visits and of carts, and what was looked at.
 
     >>> facts = BrowseFacts()
     >>> facts.fold({"type": "browse", "action": "view", "ts": 0, "category": "tea"})
@@ -30,18 +40,20 @@ class BrowseFacts(Facts):
     (1, 1)
     """
 
-    LAYOUT: ClassVar[dict[str, Monoid]] = SPAN | {
+    LAYOUT: ClassVar[dict[str, Monoid]] = HabitualFacts.LAYOUT | {
         "views": COUNT,
         "searches": COUNT,
         "cart_adds": COUNT,
         "cart_removes": COUNT,
         "favourites": COUNT,
         "sessions": SESSIONS,
-        "activity": top(len(COUNTERS)),
+        "visits": VISITS,
+        "activity": top(len(ACTIVITIES)),
         "categories": top(TOP_CATEGORIES),
         "products": top(TOP_PRODUCTS),
+        "queries": top(TOP_QUERIES),
     }
-    __slots__ = tuple(LAYOUT.keys() - SPAN.keys())
+    __slots__ = tuple(LAYOUT.keys() - HabitualFacts.LAYOUT.keys())
 
     views: int
     searches: int
@@ -49,9 +61,11 @@ class BrowseFacts(Facts):
     cart_removes: int
     favourites: int
     sessions: Sessions
+    visits: Visits
     activity: DecayedTop
     categories: DecayedTop
     products: DecayedTop
+    queries: DecayedTop
 
     @property
     def events(self) -> int:
@@ -61,15 +75,38 @@ class BrowseFacts(Facts):
     def fold(self, event: Any) -> bool:
         """Count one browse event; browsing is no moment to learn from yet."""
         ts: int = event["ts"]
+        action: str = event["action"]
+        weight = weigh(ts)
         self.see(ts)
-        counter = COUNTERS[event["action"]]
-        setattr(self, counter, getattr(self, counter) + 1)
         self.sessions.add(ts)
-        self.activity.add(counter, ts)
+        self.visits = visits.visited(self.visits, ts, cart=action == "cart_add")
+        self.note(event, weight)
+        self._fold_action(action, weight)
+        self._fold_tastes(event, weight)
+        return False
+
+    def _fold_action(self, action: str, weight: Weight) -> None:
+        counter = COUNTERS[action]
+        setattr(self, counter, getattr(self, counter) + 1)
+        if action in ACTIVITIES:
+            self.activity.gain(counter, weight)
+
+    def _fold_tastes(self, event: Any, weight: Weight) -> None:
         category = event.get("category")
         if category is not None:
-            self.categories.add(category, ts)
+            self.categories.gain(category, weight)
         product = event.get("item_id")
         if product is not None:
-            self.products.add(product, ts)
-        return False
+            self.products.gain(product, weight)
+        query = event.get("query")
+        if query is not None:
+            self.queries.gain(searched(query), weight)
+
+
+def searched(query: str) -> str:
+    """Return a search as it is counted: without its case and spacing, cut to 32 characters.
+
+    >>> searched("  Green   TEA ")
+    'green tea'
+    """
+    return " ".join(query.casefold().split())[:MAX_QUERY]

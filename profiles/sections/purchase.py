@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from profiles.sections.facts import SPAN, Facts
+from profiles.sections.habits import HabitualFacts
 from profiles.sections.monoids import (
     COUNT,
     DAYS,
@@ -13,9 +13,10 @@ from profiles.sections.monoids import (
     Monoid,
     top,
 )
-from profiles.sketches import packed
-from profiles.sketches.decayed import DecayedTop
+from profiles.sketches import packed, quantiles, tally
+from profiles.sketches.decayed import DecayedTop, Weight, weigh
 from profiles.sketches.sums import DaySums, OrderSums
+from profiles.sketches.tally import Tally
 from profiles.sketches.window import id_hash
 
 MONEY_SCALE = 10_000
@@ -28,8 +29,10 @@ TOP_CATEGORIES = 32
 TOP_PRODUCTS = 64
 DAY_MS = 86_400_000
 
+PRICES = Monoid(dict, quantiles.merged, tally.pack, tally.unpack)
 
-class PurchaseFacts(Facts):
+
+class PurchaseFacts(HabitualFacts):
     """Counts, money, distinct orders, purchase days and tastes.
 
     >>> facts = PurchaseFacts()
@@ -40,7 +43,7 @@ class PurchaseFacts(Facts):
     (1, 2, {'': 51000})
     """
 
-    LAYOUT: ClassVar[dict[str, Monoid]] = SPAN | {
+    LAYOUT: ClassVar[dict[str, Monoid]] = HabitualFacts.LAYOUT | {
         "lines": COUNT,
         "items": COUNT,
         "returns": COUNT,
@@ -56,8 +59,9 @@ class PurchaseFacts(Facts):
         "days": DAYS,
         "categories": top(TOP_CATEGORIES),
         "products": top(TOP_PRODUCTS),
+        "prices": PRICES,
     }
-    __slots__ = tuple(LAYOUT.keys() - SPAN.keys())
+    __slots__ = tuple(LAYOUT.keys() - HabitualFacts.LAYOUT.keys())
 
     lines: int
     items: int
@@ -74,6 +78,7 @@ class PurchaseFacts(Facts):
     days: DaySums
     categories: DecayedTop
     products: DecayedTop
+    prices: Tally
 
     @property
     def events(self) -> int:
@@ -95,7 +100,9 @@ class PurchaseFacts(Facts):
         self.items += quantity
         _add_money(self.money, event, amount)
         self._fold_discount(event)
-        self._fold_tastes(event, ts)
+        weight = weigh(ts)
+        self.note(event, weight)
+        self._fold_tastes(event, weight)
         paid = 0 if "currency" in event else amount or 0
         self._fold_time(ts, paid)
         return self._fold_order(event, paid)
@@ -109,13 +116,16 @@ class PurchaseFacts(Facts):
         if "coupon" in event:
             self.couponed += 1
 
-    def _fold_tastes(self, event: Any, ts: int) -> None:
+    def _fold_tastes(self, event: Any, weight: Weight) -> None:
         category = event.get("category")
         if category is not None:
-            self.categories.add(category, ts)
+            self.categories.gain(category, weight)
         product = event.get("item_id")
         if product is not None:
-            self.products.add(product, ts)
+            self.products.gain(product, weight)
+        price = event.get("price")
+        if price and "currency" not in event:
+            quantiles.count(self.prices, price)
 
     def _fold_time(self, ts: int, paid: int) -> None:
         if self.first_purchase is None or self.last_purchase is None:

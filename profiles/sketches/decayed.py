@@ -2,9 +2,10 @@
 
 Forward decay (Cormode, Shkapenyuk, Srivastava, Xu, ICDE 2009): an event at time t weighs
 2 ** (t / half-life) for ever, and a weight "as of" some time is divided by 2 ** (as_of / half-life)
-when it is read. So nothing has to be touched as time passes, late events weigh what they should,
-and sums add up in any order. Weights are kept relative to a landmark, a whole number of half-lives,
-which follows the newest event: moving it multiplies by a power of two, which is exact.
+when it is read. So nothing has to be touched as time passes, and late events weigh what they
+should. Weights are whole numbers of 1 / `UNIT`, relative to a landmark, a whole number of
+half-lives, which follows the newest event: moving it shifts them to the right. That loses less than
+a unit for each event, in whatever order; what weighs less than a unit is forgotten.
 
 Beyond `capacity` distinct keys the smallest gives way and its weight goes to the newcomer
 (Space-Saving: Metwally, Agrawal, El Abbadi, ICDT 2005); `error` then bounds by how much any weight
@@ -12,18 +13,38 @@ is overestimated. Summaries merge as in Agarwal et al. (PODS 2012): a key that o
 weighs at most that side's error there.
 """
 
-from math import floor, ldexp
+from math import exp2
 from operator import itemgetter
 
-CLOSE = 1.0 - 1e-9
-"""Weights this close rank as equal: else the order in which floats were added would decide."""
+UNIT = 1 << 22
+"""Weight of an event whose age is a whole number of half-lives, before its decay."""
+
+TIE = 16
+"""Weights (units) this close rank as equal: else the order of events would decide."""
 
 HALF_LIFE_MS = 30 * 86_400_000
 """Half-life of tastes: what was bought 30 days ago weighs half."""
 
 
+Weight = tuple[int, int]
+"""What an event weighs: the landmark, in half-lives since 1970, and units relative to it."""
+
+ONCE: Weight = (0, 1)
+"""Counts without decay: weights are then exact counts."""
+
+
+def weigh(ts: int, half_life_ms: int = HALF_LIFE_MS) -> Weight:
+    """Return what an event at `ts` (ms) weighs.
+
+    >>> weigh(0) == (0, UNIT), weigh(HALF_LIFE_MS * 3 // 2)[0]
+    (True, 1)
+    """
+    landmark, rest = divmod(ts, half_life_ms)
+    return landmark, int(UNIT * exp2(rest / half_life_ms))
+
+
 class DecayedTop:
-    """Weights of at most `capacity` keys; exact until the capacity is reached.
+    """Weights of at most `capacity` keys; to a unit for each event until that is reached.
 
     >>> top = DecayedTop(capacity=8)
     >>> top.add("tea", 0); top.add("milk", HALF_LIFE_MS); top.add("tea", HALF_LIFE_MS)
@@ -36,101 +57,117 @@ class DecayedTop:
     def __init__(
         self,
         capacity: int,
-        weights: dict[str, float] | None = None,
         landmark: int = 0,
-        error: float = 0.0,
+        weights: dict[str, int] | None = None,
+        error: int = 0,
     ) -> None:
         self.capacity = capacity
-        self.weights = {} if weights is None else weights
         self.landmark = landmark
+        self.weights = {} if weights is None else weights
         self.error = error
 
-    def add(self, key: str, ts: int, amount: float = 1.0) -> None:
-        """Add `amount` (> 0) for `key` at event time `ts` (ms)."""
-        age = ts / HALF_LIFE_MS
-        if age >= self.landmark + 1:
-            self._move_landmark(floor(age))
-        weight = amount * 2.0 ** (age - self.landmark)
+    def add(self, key: str, ts: int) -> None:
+        """Count an event at event time `ts` (ms) for `key`."""
+        self.gain(key, weigh(ts))
+
+    def gain(self, key: str, weight: Weight) -> None:
+        """Add the weight of an event, or `ONCE`, for `key`; a top is given one sort of them."""
+        landmark, units = weight
+        if landmark != self.landmark:
+            if landmark > self.landmark:
+                self._move_landmark(landmark)
+            units >>= self.landmark - landmark
+            if not units:
+                return
         weights = self.weights
         known = weights.get(key)
         if known is not None:
-            weights[key] = known + weight
+            weights[key] = known + units
         elif len(weights) < self.capacity:
-            weights[key] = weight
+            weights[key] = units
         else:
-            weights[key] = weight + self._evict()
+            weights[key] = units + self._evict()
 
     def top(self, n: int, as_of: int) -> list[tuple[str, float]]:
         """Return the `n` heaviest keys, see `heaviest`, with their weights as of `as_of` ms.
 
-        `as_of` is not before the newest event.
+        `as_of` is not before the newest event; the half-life is `HALF_LIFE_MS`.
         """
-        scale = self._scale(as_of)
-        return [(key, weight * scale) for key, weight in heaviest(self.weights, n)]
-
-    def bound(self, as_of: int) -> float:
-        """Return by how much weights may be too high, and keys not kept too low, as of `as_of`.
-
-        >>> top = DecayedTop(capacity=1)
-        >>> top.add("tea", 0); top.add("milk", 0)
-        >>> top.top(1, as_of=0), top.bound(as_of=0)
-        ([('milk', 2.0)], 1.0)
-        """
-        return self.error * self._scale(as_of)
+        scale: float = 2.0 ** (self.landmark - as_of / HALF_LIFE_MS) / UNIT
+        return [(key, units * scale) for key, units in heaviest(self.weights, n)]
 
     def merged(self, other: "DecayedTop") -> "DecayedTop":
-        """Return the sum of both; exact while the union fits the capacity of either."""
+        """Return the sum of both; beyond the capacity with the error of both."""
         if not other.weights or not self.weights:
             return self if self.weights else other
         old, new = sorted((self, other), key=lambda top: top.landmark)
-        shift = old.landmark - new.landmark
-        error = ldexp(old.error, shift)
-        weights = {key: weight + error for key, weight in new.weights.items()}
-        for key, weight in old.weights.items():
-            weights[key] = new.weights.get(key, new.error) + ldexp(weight, shift)
-        error += new.error
-        result = DecayedTop(self.capacity, weights, new.landmark, error)
+        shift = new.landmark - old.landmark
+        old_error = old.error >> shift
+        weights = {key: units + old_error for key, units in new.weights.items()}
+        for key, units in old.weights.items():
+            if units >> shift:
+                weights[key] = new.weights.get(key, new.error) + (units >> shift)
+        result = DecayedTop(self.capacity, new.landmark, weights, old_error + new.error)
         while len(weights) > self.capacity:
             result._evict()
         return result
 
     def pack(self) -> list[object]:
         """Return plain values for the section's encoding."""
-        return [self.landmark, self.error, self.weights]
+        if self.error:
+            return [self.landmark, self.weights, self.error]
+        return [self.landmark, self.weights] if self.weights else []
 
     @classmethod
     def unpack(cls, packed: list[object], capacity: int) -> "DecayedTop":
         """Read what `pack` wrote."""
-        landmark, error, weights = packed
-        return cls(capacity, weights, landmark, error)  # type: ignore[arg-type]  # our own bytes
-
-    def _scale(self, as_of: int) -> float:
-        scale: float = 2.0 ** (self.landmark - as_of / HALF_LIFE_MS)
-        return scale
+        return cls(capacity, *packed)  # type: ignore[arg-type]  # our own bytes
 
     def _move_landmark(self, landmark: int) -> None:
-        shift = self.landmark - landmark
-        self.weights = {key: ldexp(weight, shift) for key, weight in self.weights.items()}
-        self.error = ldexp(self.error, shift)
+        shift = landmark - self.landmark
+        self.weights = {k: units >> shift for k, units in self.weights.items() if units >> shift}
+        self.error >>= shift
         self.landmark = landmark
 
-    def _evict(self) -> float:
+    def _evict(self) -> int:
         """Drop the lightest key; what it weighed is from now on the error of every weight."""
         weights = self.weights
         key = min(weights, key=lambda k: (weights[k], k))
-        weight = weights.pop(key)
-        self.error = max(self.error, weight)
-        return weight
+        units = weights.pop(key)
+        self.error = max(self.error, units)
+        return units
 
 
-def heaviest(weights: dict[str, float], n: int) -> list[tuple[str, float]]:
-    """Return the `n` heaviest (key, weight), heaviest first, ties by key.
+def summed(one: DecayedTop, other: DecayedTop, factor: int = 1) -> DecayedTop:
+    """Return `one` plus `factor` times `other`, to be read: all their keys, both their errors.
 
-    >>> heaviest({"b": 1.0, "a": 0.9999999999999999, "c": 2.0}, 2)
-    [('c', 2.0), ('a', 0.9999999999999999)]
+    >>> tea, milk = DecayedTop(1), DecayedTop(1)
+    >>> tea.gain("tea", ONCE); milk.gain("milk", ONCE)
+    >>> summed(tea, milk, 5).weights
+    {'tea': 1, 'milk': 5}
+    """
+    landmark = max(one.landmark, other.landmark)
+    weights, error = _at(one, landmark, 1)
+    others, error_of_others = _at(other, landmark, factor)
+    for key, units in others.items():
+        weights[key] = weights.get(key, 0) + units
+    return DecayedTop(len(weights), landmark, weights, error + error_of_others)
+
+
+def _at(top: DecayedTop, landmark: int, factor: int) -> tuple[dict[str, int], int]:
+    shift = landmark - top.landmark
+    weights = {key: factor * units >> shift for key, units in top.weights.items()}
+    return weights, factor * top.error >> shift
+
+
+def heaviest(weights: dict[str, int], n: int) -> list[tuple[str, int]]:
+    """Return the `n` heaviest (key, units), heaviest first, ties by key.
+
+    >>> heaviest({"b": 5000, "a": 4999, "c": 9000}, 2)
+    [('c', 9000), ('a', 4999)]
     """
     ranked = sorted(weights.items(), key=itemgetter(1), reverse=True)
-    found: list[tuple[str, float]] = []
+    found: list[tuple[str, int]] = []
     while ranked and len(found) < n:
         tied = _tied(ranked)
         found += sorted(ranked[:tied])
@@ -138,9 +175,9 @@ def heaviest(weights: dict[str, float], n: int) -> list[tuple[str, float]]:
     return found[:n]
 
 
-def _tied(ranked: list[tuple[str, float]]) -> int:
-    """Return how many of the first weights are equal but for the noise of floats."""
+def _tied(ranked: list[tuple[str, int]]) -> int:
+    """Return how many of the first weights are equal but for their rounding."""
     tied = 1
-    while tied < len(ranked) and ranked[tied][1] >= ranked[tied - 1][1] * CLOSE:
+    while tied < len(ranked) and ranked[tied][1] >= ranked[tied - 1][1] - TIE:
         tied += 1
     return tied

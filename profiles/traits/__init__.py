@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 from profiles.traits.behaviour import BEHAVIOUR
 from profiles.traits.catalogue import Catalogue, Context, Fields, TraitGroup
 from profiles.traits.engagement import ENGAGEMENT
+from profiles.traits.habits import HABITS
 from profiles.traits.known import KNOWN
 from profiles.traits.models import MODELS
 from profiles.traits.tastes import TASTES
@@ -21,7 +22,16 @@ MAX_FIELDS = 128
 MAX_FIELD_BYTES = 64
 """Beyond these Redis would turn the profile's listpack into a hash table five times as large."""
 
-SHIPPED: tuple[TraitGroup, ...] = (ENGAGEMENT, VALUE, BEHAVIOUR, TASTES, VOICE, KNOWN, MODELS)
+SHIPPED: tuple[TraitGroup, ...] = (
+    ENGAGEMENT,
+    VALUE,
+    BEHAVIOUR,
+    HABITS,
+    TASTES,
+    VOICE,
+    KNOWN,
+    MODELS,
+)
 ENTRY_POINT = "portrait.traits"
 
 

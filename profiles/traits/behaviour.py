@@ -1,33 +1,70 @@
-"""What a customer does in the shop without buying."""
+"""What a customer does in the shop: visits, carts, and what comes of them."""
 
-from profiles.sections.browse import COUNTERS
+from profiles.sections.browse import COUNTERS, BrowseFacts
+from profiles.sections.purchase import DAY_MS
+from profiles.sketches.visits import shares_followed
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
-from profiles.traits.text import time_text
+from profiles.traits.text import ratio_text, time_text
 from profiles.view import View
 
 
-def _behaviour(view: View, _context: Context) -> Fields:
+def _behaviour(view: View, context: Context) -> Fields:
     facts = view.browse
-    last = facts.sessions.last
+    if facts.sessions.last is None:
+        return {}
+    counts = ((counter, getattr(facts, counter)) for counter in COUNTERS.values())
+    return {
+        **{counter: str(count) for counter, count in counts if count},
+        **_sessions(facts),
+        **_outcomes(view, context.as_of),
+    }
+
+
+def _sessions(facts: BrowseFacts) -> Fields:
+    sessions, last = facts.sessions, facts.sessions.last
     if last is None:
         return {}
-    fields = {counter: str(getattr(facts, counter)) for counter in COUNTERS.values()}
-    fields["sessions"] = str(facts.sessions.count)
-    fields["last_session.start"] = time_text(last[0])
-    fields["last_session.end"] = time_text(last[1])
+    return {
+        "sessions": str(sessions.count),
+        "session.seconds": ratio_text(sessions.length_ms / sessions.count / 1000),
+        "session.events": ratio_text(sessions.events / sessions.count),
+        "last_session": time_text(last.start),
+        "last_session.events": str(last.events),
+    }
+
+
+def _outcomes(view: View, as_of: int) -> Fields:
+    """Tell what came of visits and of carts, and how long the first purchase took."""
+    bought, looked = view.purchase, view.browse
+    fields = {}
+    converted, kept = shares_followed(looked.visits, bought.days.numbers(), as_of // DAY_MS)
+    if converted is not None:
+        fields["visit_conversion"] = ratio_text(converted)
+    if kept is not None:
+        fields["cart_abandonment"] = ratio_text(1 - kept)
+    first_look, first_purchase = looked.first_seen, bought.first_purchase
+    if first_look is not None and first_purchase is not None and first_purchase >= first_look:
+        fields["days_to_purchase"] = ratio_text((first_purchase - first_look) / DAY_MS)
     return fields
 
 
 _SOURCES: Sources = ("browse",)
+_BOTH: Sources = ("browse", "purchase")
 _LATE = "events up to 24 h late"
+_DAYS = "64 days up to the latest visit"
+
+
+def _count(name: str, en: str, zh: str) -> Trait:
+    return Trait(name, "count", "events", en, zh, _SOURCES, range="1..")
+
 
 BEHAVIOUR = TraitGroup(
     (
-        Trait("views", "count", "events", "items or pages looked at", "浏览次数", _SOURCES),
-        Trait("searches", "count", "events", "searches", "搜索次数", _SOURCES),
-        Trait("cart_adds", "count", "events", "put into the cart", "加购次数", _SOURCES),
-        Trait("cart_removes", "count", "events", "taken out again", "移出购物车次数", _SOURCES),
-        Trait("favourites", "count", "events", "marked as favourite", "收藏次数", _SOURCES),
+        _count("views", "items or pages looked at", "浏览次数"),
+        _count("searches", "searches", "搜索次数"),
+        _count("cart_adds", "put into the cart", "加购次数"),
+        _count("cart_removes", "taken out again", "移出购物车次数"),
+        _count("favourites", "marked as favourite", "收藏次数"),
         Trait(
             "sessions",
             "count",
@@ -38,9 +75,55 @@ BEHAVIOUR = TraitGroup(
             _LATE,
         ),
         Trait(
-            "last_session.start", "time", "UTC", "its first event", "最近会话开始", _SOURCES, _LATE
+            "session.seconds",
+            "ratio",
+            "s",
+            "mean time from first to last event",
+            "平均会话时长",
+            _SOURCES,
+            _LATE,
         ),
-        Trait("last_session.end", "time", "UTC", "its last event", "最近会话结束", _SOURCES, _LATE),
+        Trait(
+            "session.events",
+            "ratio",
+            "events",
+            "mean number of events",
+            "平均会话深度",
+            _SOURCES,
+            _LATE,
+        ),
+        Trait("last_session", "time", "UTC", "its first event", "最近会话开始", _SOURCES, _LATE),
+        Trait(
+            "last_session.events", "count", "events", "its events", "最近会话深度", _SOURCES, _LATE
+        ),
+        Trait(
+            "visit_conversion",
+            "ratio",
+            "share",
+            "days with a visit that brought a purchase, that day or the next",
+            "访问转化率",
+            _BOTH,
+            _DAYS,
+            "0..1",
+        ),
+        Trait(
+            "cart_abandonment",
+            "ratio",
+            "share",
+            "days with a cart filled that brought none",
+            "弃购率",
+            _BOTH,
+            _DAYS,
+            "0..1",
+        ),
+        Trait(
+            "days_to_purchase",
+            "ratio",
+            "days",
+            "from the first visit to the first purchase after it",
+            "首访到首购天数",
+            _BOTH,
+        ),
     ),
     _behaviour,
 )

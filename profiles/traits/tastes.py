@@ -1,76 +1,153 @@
-"""What a customer likes: categories and products by forward-decayed weight."""
+"""What a customer likes: categories, brands, items and searches by forward-decayed weight.
 
-from profiles.sketches.decayed import DecayedTop, heaviest
+Weights decay alike, so shares of them do not change as time passes without events.
+"""
+
+from collections.abc import Collection
+from math import log
+
+from profiles.sketches.decayed import DecayedTop, heaviest, summed
+from profiles.sketches.quantiles import quantile
+from profiles.sketches.tally import Tally
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
-from profiles.traits.text import name_text, number_text
+from profiles.traits.text import name_text, ratio_text
 from profiles.view import View
 
 SHOWN = 3
 """Places shown of each list."""
 
-PURCHASE_WEIGHT = 5.0
+PURCHASE_WEIGHT = 5
 """A purchase says as much about tastes as five looks."""
 
 
-def _tastes(view: View, context: Context) -> Fields:
-    as_of = context.as_of
-    categories = (view.purchase.categories, view.browse.categories)
-    products = (view.purchase.products, view.browse.products)
-    return _places("top_category", *categories, as_of) | _places("top_item", *products, as_of)
+def _tastes(view: View, _context: Context) -> Fields:
+    bought, looked = view.purchase, view.browse
+    items = _both(looked.products, bought.products)
+    return {
+        **_categories(_both(looked.categories, bought.categories)),
+        **_places("top_brand", _ranked(_both(looked.brands, bought.brands))),
+        **_places("top_item", _ranked(items)),
+        **_error("top_item", items),
+        **_places("top_search", _ranked(looked.queries)),
+        **_prices(bought.prices),
+    }
 
 
-def _places(name: str, bought: DecayedTop, looked: DecayedTop, as_of: int) -> dict[str, str]:
-    fields = {}
-    for place, (key, weight) in enumerate(_shown(bought, looked, as_of), start=1):
-        fields[f"{name}.{place}"] = name_text(key)
-        fields[f"{name}.{place}.weight"] = number_text(weight)
-    error = PURCHASE_WEIGHT * bought.bound(as_of) + looked.bound(as_of)
-    return fields | {f"{name}.error": number_text(error)} if error else fields
-
-
-def _shown(bought: DecayedTop, looked: DecayedTop, as_of: int) -> list[tuple[str, float]]:
-    if not looked.weights:
-        return [(key, PURCHASE_WEIGHT * weight) for key, weight in bought.top(SHOWN, as_of)]
+def _both(looked: DecayedTop, bought: DecayedTop) -> DecayedTop:
     if not bought.weights:
-        return looked.top(SHOWN, as_of)
-    weights = dict(looked.top(looked.capacity, as_of))
-    for key, weight in bought.top(bought.capacity, as_of):
-        weights[key] = weights.get(key, 0.0) + PURCHASE_WEIGHT * weight
-    return heaviest(weights, SHOWN)
+        return looked
+    return summed(looked, bought, PURCHASE_WEIGHT) if looked.weights else bought
+
+
+def _ranked(top: DecayedTop) -> list[tuple[str, int]]:
+    return heaviest(top.weights, SHOWN)
+
+
+def _places(name: str, ranked: list[tuple[str, int]]) -> Fields:
+    return {f"{name}.{place}": name_text(key) for place, (key, _) in enumerate(ranked, start=1)}
+
+
+def _categories(top: DecayedTop) -> Fields:
+    ranked, total = _ranked(top), sum(top.weights.values())
+    fields = _places("top_category", ranked) | _error("top_category", top)
+    for place, (_, units) in enumerate(ranked, start=1):
+        fields[f"top_category.{place}.share"] = ratio_text(units / total)
+    if len(top.weights) > 1:
+        fields["diversity"] = ratio_text(evenness(top.weights.values()))
+    return fields
+
+
+def _error(name: str, top: DecayedTop) -> Fields:
+    if not top.error:
+        return {}
+    return {f"{name}.error": ratio_text(top.error / sum(top.weights.values()))}
+
+
+def evenness(weights: Collection[int]) -> float:
+    """Return the Shannon entropy of at least two weights over the highest that many may have.
+
+    From 0, all in one, to 1, all alike (Pielou, 1966).
+
+    >>> evenness([5, 5]), evenness([1, 0])
+    (1.0, 0.0)
+    """
+    total = sum(weights)
+    shares = [weight / total for weight in weights if weight]
+    return max(0.0, -sum([share * log(share) for share in shares])) / log(len(weights))
+
+
+def _prices(prices: Tally) -> Fields:
+    if not prices:
+        return {}
+    return {
+        "price.p50": ratio_text(quantile(prices, 0.5)),
+        "price.p90": ratio_text(quantile(prices, 0.9)),
+    }
 
 
 _SOURCES: Sources = ("purchase", "browse")
-_WEIGHT = "looks + 5 × purchases, half-life 30 days"
-_CATEGORIES = "32 categories bought and 32 looked at"
-_ITEMS = "64 items bought and 32 looked at"
-_ERROR = "bound of the weights' error; only beyond the limits"
+_WEIGHTS = "looks and 5 × purchases, half-life 30 days"
+_CATEGORIES = "32 bought and 32 looked at"
+_ITEMS = "64 bought and 32 looked at"
+_BRANDS = "16 bought and 16 looked at"
+_ERROR = "bound of the error of weights, in shares of all; only beyond the limits"
+_PRICE = "5 % of the value"
+
+
+def _names(name: str, en: str, zh: str, kept: str, sources: Sources = _SOURCES) -> Trait:
+    return Trait(f"{name}.<1-3>", "text", "name", f"{en} by {_WEIGHTS}", zh, sources, kept)
+
+
+def _bound(name: str, zh: str) -> Trait:
+    return Trait(f"{name}.error", "ratio", "share", _ERROR, zh, _SOURCES, "bound")
+
 
 TASTES = TraitGroup(
     (
+        _names("top_category", "favourite categories", "偏好品类", _CATEGORIES),
+        _bound("top_category", "品类占比误差上限"),
         Trait(
-            "top_category.<1-3>",
-            "text",
-            "name",
-            "favourite categories",
-            "偏好品类",
+            "top_category.<1-3>.share",
+            "ratio",
+            "share",
+            "its share of all categories' weight",
+            "品类占比",
             _SOURCES,
             _CATEGORIES,
+            "0..1",
         ),
         Trait(
-            "top_category.<1-3>.weight",
-            "number",
-            "looks",
-            _WEIGHT,
-            "品类权重",
+            "diversity",
+            "ratio",
+            "",
+            "evenness of the categories' weights: entropy / its maximum",
+            "品类多样性",
             _SOURCES,
             _CATEGORIES,
+            "0..1",
+        ),
+        _names("top_brand", "favourite brands", "偏好品牌", _BRANDS),
+        _names("top_item", "favourite items", "偏好商品", _ITEMS),
+        _bound("top_item", "商品权重误差上限"),
+        _names("top_search", "searches", "常用搜索词", "8 searches", ("browse",)),
+        Trait(
+            "price.p50",
+            "ratio",
+            "base currency",
+            "median unit price of lines bought",
+            "单价中位数",
+            ("purchase",),
+            _PRICE,
         ),
         Trait(
-            "top_category.error", "number", "looks", _ERROR, "品类权重误差上限", _SOURCES, "1e-9"
+            "price.p90",
+            "ratio",
+            "base currency",
+            "unit price that 9 of 10 lines do not exceed",
+            "单价九成分位",
+            ("purchase",),
+            _PRICE,
         ),
-        Trait("top_item.<1-3>", "text", "item id", "favourite items", "偏好商品", _SOURCES, _ITEMS),
-        Trait("top_item.<1-3>.weight", "number", "looks", _WEIGHT, "商品权重", _SOURCES, _ITEMS),
-        Trait("top_item.error", "number", "looks", _ERROR, "商品权重误差上限", _SOURCES, "1e-9"),
     ),
     _tastes,
 )

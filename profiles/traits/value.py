@@ -11,7 +11,7 @@ from profiles.view import View
 
 CENT = MONEY_SCALE // 100
 
-MAX_CURRENCIES = 8
+MAX_CURRENCIES = 4
 """Foreign currencies shown: the first by code of those the customer has paid in."""
 
 
@@ -107,7 +107,7 @@ VALUE = TraitGroup(
             "revenue.<CUR>",
             "money",
             "that currency",
-            "paid in others, first 8",
+            "paid in others, first 4",
             "外币消费",
             _SOURCES,
         ),

@@ -18,7 +18,8 @@ ANY_TIME = st.integers(EARLIEST_MS, LATEST_MS)
 ONE_DAY = st.integers(NOON_MS, NOON_MS + DAY_MS)
 A_YEAR = st.integers(NOON_MS, NOON_MS + 365 * DAY_MS)
 
-FEW = st.sampled_from([f"k{i}" for i in range(20)])  # fits the capacity of every top
+FEW = st.sampled_from([f"k{i}" for i in range(20)])  # fits the capacity of tops of things
+FEWER = st.sampled_from("abcdefgh")  # and of those of habits and searches
 NAMES = st.text("ab 陶瓷茶杯é😀", min_size=1, max_size=200)
 PRICES = st.floats(0, 1e9) | st.integers(0, 10**11).map(lambda cents: cents / 100)
 QUANTITIES = st.integers(1, 1_000_000) | st.integers(1, 12)
@@ -47,15 +48,21 @@ def _lines(kind: str, times: Draw, names: Draw) -> Draw:
             "discount": PRICES,
             "coupon": names,
             "currency": CURRENCIES,
-        },
+        }
+        | _habits(names),
     )
+
+
+def _habits(names: Draw) -> dict[str, Draw]:
+    return dict.fromkeys(("brand", "device", "channel"), FEWER if names is FEW else names)
 
 
 def _browsing(times: Draw, names: Draw) -> Draw:
     actions = ["view", "search", "cart_add", "cart_remove", "favourite"]
     return st.fixed_dictionaries(
         _envelope("browse", times) | {"action": st.sampled_from(actions)},
-        optional={"item_id": names, "category": names},
+        optional={"item_id": names, "category": names, "query": FEWER if names is FEW else names}
+        | _habits(names),
     )
 
 

@@ -38,6 +38,18 @@ def profile(events: list[Event]) -> Fields:
     return derive(View.of(facts.items()), CURRENCY)
 
 
+def browsed(thing: Event) -> list[Event]:
+    actions = ("view", "search", "cart_add", "cart_remove", "favourite")
+    place = {"device": "杯" * 64, "channel": "😀" * 64}
+    return [
+        thing
+        | place
+        | {"type": "browse", "event_id": f"b{i}", "ts": NOON_MS - 10**9 + i * 10**6}
+        | {"action": actions[i % 5], "query": f"{i}{'😀' * 200}", "brand": f"{i}{'杯' * 190}"}
+        for i in range(40)
+    ] + [thing | {"type": "browse", "action": "view", "device": "b", "channel": "b"}]
+
+
 def richest() -> list[Event]:
     """Return events that give every field there is, names as long as they may be."""
     customer = {"customer_id": "c", "ts": NOON_MS}
@@ -47,7 +59,7 @@ def richest() -> list[Event]:
         thing
         | line
         | {"type": kind, "event_id": f"{i}", "currency": currency}
-        | {"ts": NOON_MS + i * 10**9, "item_id": f"{i}杯", "category": f"{i}{'杯' * 190}"}
+        | {"ts": NOON_MS + i * 10**8, "item_id": f"{i}杯", "category": f"{i}{'杯' * 190}"}
         for kind in ("purchase", "return")
         for i, currency in enumerate(["GBP", *sorted(CURRENCIES)[:70]])
     ]
@@ -59,7 +71,8 @@ def richest() -> list[Event]:
     }
     return [
         *bought,
-        thing | {"type": "browse", "event_id": "b", "action": "view"},
+        thing | line | {"type": "purchase", "event_id": "in the base currency"},
+        *browsed(thing),
         thing | {"type": "feedback", "event_id": "f", "rating": 10 / 3},
         customer | known | lists | {"type": "customer", "event_id": "c", "household_size": 100},
     ]  # fmt: skip

@@ -1,7 +1,5 @@
 """Sessions do not depend on the order of events that are at most a day late."""
 
-from itertools import pairwise
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,9 +12,19 @@ minutes = st.integers(0, 6 * 24 * 60).map(lambda minute: 1_600_000_000_000 + min
 late = st.integers(0, LATENESS_MS)
 
 
+def split(times: list[int]) -> list[list[int]]:
+    """Return the times of each session."""
+    sessions: list[list[int]] = []
+    for ts in sorted(times):
+        if sessions and ts - sessions[-1][-1] <= GAP_MS:
+            sessions[-1].append(ts)
+        else:
+            sessions.append([ts])
+    return sessions
+
+
 def naive(times: list[int]) -> int:
-    ordered = sorted(times)
-    return sum(b - a > GAP_MS for a, b in pairwise(ordered)) + bool(ordered)
+    return len(split(times))
 
 
 def counted(times: list[int]) -> Sessions:
@@ -33,20 +41,27 @@ def test_sessions_of_events_up_to_a_day_late_equal_a_naive_count(
     arrived = [ts for ts, delay in sorted(arrivals, key=sum)]
     sessions, in_order = counted(arrived), counted(sorted(arrived))
     assert sessions.count == naive(arrived)
+    assert sessions.events == len(arrived)
+    assert sessions.length_ms == sum(times[-1] - times[0] for times in split(arrived))
     assert sessions.pack() == in_order.pack()
     assert len(sessions.starts) <= OPEN_INTERVALS
 
 
 @given(st.lists(minutes, min_size=1, max_size=80))
 def test_the_latest_session_is_the_one_of_the_newest_event(times: list[int]) -> None:
-    start, end = counted(sorted(times)).last or (0, 0)
-    ordered = sorted(times, reverse=True)
-    reached = ordered[0]
-    for ts in ordered:
-        if reached - ts > GAP_MS:
-            break
-        reached = ts
-    assert (start, end) == (reached, ordered[0])
+    latest = split(times)[-1]
+    assert counted(sorted(times)).last == (latest[0], latest[-1], len(latest))
+
+
+@given(st.lists(st.tuples(minutes, late), max_size=80))
+def test_sessions_come_back_from_what_is_stored(arrivals: list[tuple[int, int]]) -> None:
+    arrived = [ts for ts, delay in sorted(arrivals, key=sum)]
+    half = len(arrived) // 2
+    stored = Sessions.unpack(counted(arrived[:half]).pack())
+    for ts in arrived[half:]:
+        stored.add(ts)
+    assert stored.pack() == counted(arrived).pack()
+    assert stored.last == counted(arrived).last
 
 
 def test_a_pause_of_exactly_thirty_minutes_continues_a_session() -> None:
@@ -63,6 +78,8 @@ def test_merging_commutes_and_counts_all_sessions_that_do_not_touch(
     a, b = counted(sorted(one)), counted(sorted(far))
     assert a.merged(b).pack() == b.merged(a).pack()
     assert a.merged(b).count == naive(one + far)
+    assert a.merged(b).events == len(one + far)
+    assert a.merged(b).length_ms == sum(times[-1] - times[0] for times in split(one + far))
     assert a.merged(b).last == counted(sorted(one + far)).last
 
 

@@ -1,7 +1,7 @@
 """Packed sets, the duplicate window and decayed tops: exact within their limits, bounded beyond."""
 
 import math
-from itertools import pairwise
+from collections import Counter
 from random import Random
 
 import pytest
@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from profiles.sections.monoids import DAYS, ORDERS
 from profiles.sections.purchase import PurchaseFacts
 from profiles.sections.section import Section
-from profiles.sketches import packed
-from profiles.sketches.decayed import HALF_LIFE_MS, DecayedTop, heaviest
+from profiles.sketches import packed, quantiles, visits
+from profiles.sketches.decayed import HALF_LIFE_MS, ONCE, TIE, UNIT, DecayedTop, heaviest, summed
 from profiles.sketches.packed import MAX_DAYS, MAX_ORDERS, estimate_distinct
+from profiles.sketches.quantiles import ACCURACY, MAX_BUCKETS
+from profiles.sketches.tally import Tally
+from profiles.sketches.visits import Visits
 from profiles.sketches.window import WINDOW
 from profiles.traits.value import order_count
 
@@ -103,63 +106,72 @@ def test_a_duplicate_beyond_the_window_counts_again() -> None:
 
 # decayed tops
 
-adds = st.lists(
-    st.tuples(st.sampled_from("abcdefghij"), A_YEAR, st.sampled_from([1.0, 0.5, 3.0])), max_size=40
-)
+adds = st.lists(st.tuples(st.sampled_from("abcdefghij"), A_YEAR), max_size=40)
 AS_OF = NOON_MS + 365 * DAY_MS
 
 
-def counted(log: list[tuple[str, int, float]], capacity: int) -> DecayedTop:
+def counted(log: list[tuple[str, int]], capacity: int) -> DecayedTop:
     top = DecayedTop(capacity)
-    for key, ts, amount in log:
-        top.add(key, ts, amount)
+    for key, ts in log:
+        top.add(key, ts)
     return top
 
 
-def naive(log: list[tuple[str, int, float]], as_of: int) -> dict[str, float]:
+def units(log: list[tuple[str, int]], landmark: int) -> dict[str, float]:
+    """Return what the events of each key weigh at the landmark, without rounding."""
     weights: dict[str, float] = {}
-    for key, ts, amount in log:
-        weights[key] = weights.get(key, 0.0) + amount * 0.5 ** ((as_of - ts) / HALF_LIFE_MS)
+    for key, ts in log:
+        weights[key] = weights.get(key, 0.0) + UNIT * 2.0 ** (ts / HALF_LIFE_MS - landmark)
     return weights
 
 
 @given(adds)
-def test_weights_within_the_capacity_equal_naive_decay(log: list[tuple[str, int, float]]) -> None:
-    shown = dict(counted(log, capacity=10).top(10, AS_OF))
-    assert shown == pytest.approx(naive(log, AS_OF), rel=1e-9)
+def test_weights_within_the_capacity_lose_less_than_two_units_an_event(
+    log: list[tuple[str, int]],
+) -> None:
+    """One when an event is weighed, one for all the half-lives that pass."""
+    top = counted(log, capacity=10)
+    for key, true in units(log, top.landmark).items():
+        assert true - 2 * len(log) - 1e-6 * true <= top.weights.get(key, 0) <= true * (1 + 1e-9)
 
 
 @given(adds, adds, adds)
 def test_weights_beyond_the_capacity_keep_their_bound_through_folds_and_merges(
-    one: list[tuple[str, int, float]],
-    two: list[tuple[str, int, float]],
-    three: list[tuple[str, int, float]],
+    one: list[tuple[str, int]], two: list[tuple[str, int]], three: list[tuple[str, int]]
 ) -> None:
     top = counted(one, capacity=4).merged(counted(two, capacity=4))
-    for key, ts, amount in three:
-        top.add(key, ts, amount)
+    for key, ts in three:
+        top.add(key, ts)
     assert len(top.weights) <= 4
-    shown = dict(top.top(4, AS_OF))
-    error = top.bound(AS_OF)
-    for key, true in naive(one + two + three, AS_OF).items():
-        if key in shown:
-            assert true * (1 - 1e-9) <= shown[key] <= (true + error) * (1 + 1e-9)
+    rounding = 3 * len(one + two + three)
+    for key, true in units(one + two + three, top.landmark).items():
+        kept = top.weights.get(key)
+        if kept is not None:
+            assert true - rounding <= kept <= true + top.error + rounding
         else:
-            assert true <= error * (1 + 1e-9)
+            assert true <= top.error + rounding
+
+
+@given(adds, adds)
+def test_a_sum_that_is_read_holds_all_keys_of_both_tops(
+    one: list[tuple[str, int]], two: list[tuple[str, int]]
+) -> None:
+    whole = summed(counted(one, 10), counted(two, 10), 5)
+    expected = units(one + 5 * two, whole.landmark)
+    shown = {key: whole.weights.get(key, 0) for key in expected}
+    assert shown == pytest.approx(expected, abs=1 + 11 * len(one + two))
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), ANY_TIME), min_size=1))
 def test_the_landmark_follows_the_newest_event_across_decades(log: list[tuple[str, int]]) -> None:
-    forwards, backwards = DecayedTop(8), DecayedTop(8)
-    for key, ts in log:
-        forwards.add(key, ts)
-    for key, ts in reversed(log):
-        backwards.add(key, ts)
+    forwards, backwards = counted(log, 8), counted(log[::-1], 8)
     newest = max(ts for _, ts in log)
-    assert forwards.landmark == backwards.landmark == math.floor(newest / HALF_LIFE_MS)
-    shown, again = forwards.top(3, newest), backwards.top(3, newest)
-    assert [weight for _, weight in shown] == pytest.approx([w for _, w in again], rel=1e-9)
-    assert all(0 <= weight <= len(log) * (1 + 1e-9) for _, weight in shown)
+    assert forwards.landmark == backwards.landmark == newest // HALF_LIFE_MS
+    for key in "abc":
+        difference = forwards.weights.get(key, 0) - backwards.weights.get(key, 0)
+        assert abs(difference) <= len(log)
+    shown = forwards.top(3, newest)
+    assert all(0 < weight <= len(log) * (1 + 1e-9) for _, weight in shown)
     assert shown[0][1] > 0.99
 
 
@@ -167,23 +179,102 @@ def test_the_whole_span_of_accepted_times_neither_overflows_nor_loses_the_newest
     top = DecayedTop(2)
     for key, ts in (("old", 4_102_444_801), ("new", 4_102_444_799_999), ("old", 4_102_444_801)):
         top.add(key, ts)
-    assert top.top(2, 4_102_444_799_999) == [("new", 1.0), ("old", 0.0)]
+    ((key, weight),) = top.top(2, 4_102_444_799_999)
+    assert (key, weight) == ("new", pytest.approx(1.0))
 
 
-def test_ranks_do_not_depend_on_the_order_in_which_floats_were_added() -> None:
-    """Two items always bought together tie; noise in the last digit must not decide."""
+def test_ranks_do_not_depend_on_the_order_in_which_events_came() -> None:
+    """Two items always bought together tie; units lost in rounding must not decide."""
     times = [NOON_MS + day * DAY_MS for day in (0, 3, 11, 17, 29)]
     rankings = set()
     for seed in range(50):
-        log = [(key, ts, 1.0) for ts in times for key in ("tea", "cup", "pot")]
+        log = [(key, ts) for ts in times for key in ("tea", "cup", "pot")]
         Random(seed).shuffle(log)
         rankings.add(tuple(key for key, _ in counted(log, 8).top(3, AS_OF)))
     assert rankings == {("cup", "pot", "tea")}
 
 
-@given(st.dictionaries(st.text(max_size=2), st.sampled_from([0.0, 1.0, 1.0 + 1e-15, 2.0])))
-def test_the_heaviest_are_sorted_by_weight_then_key(weights: dict[str, float]) -> None:
+@given(st.dictionaries(st.text(max_size=2), st.sampled_from([1, 1000, 1000 + TIE, 2000])))
+def test_the_heaviest_are_sorted_by_weight_then_key(weights: dict[str, int]) -> None:
     found = heaviest(weights, 5)
     assert len(found) == min(5, len(weights))
-    assert found == sorted(found, key=lambda kv: (-round(kv[1]), kv[0]))
-    assert all(a[0] != b[0] for a, b in pairwise(found))
+    assert found == sorted(found, key=lambda kv: (-round(kv[1], -3), kv[0]))
+
+
+@given(st.lists(st.sampled_from("abcd"), max_size=40))
+def test_without_decay_weights_are_exact_counts(keys: list[str]) -> None:
+    top = DecayedTop(4)
+    for key in keys:
+        top.gain(key, ONCE)
+    assert top.weights == Counter(keys)
+    assert DecayedTop.unpack(top.pack(), 4).weights == top.weights
+
+
+# prices
+
+prices = st.lists(st.floats(0.01, 1e9), min_size=1, max_size=60)
+
+
+def priced(values: list[float]) -> Tally:
+    sketch: Tally = {}
+    for value in values:
+        quantiles.count(sketch, value)
+    return sketch
+
+
+@given(
+    st.lists(st.floats(1, 100), min_size=1, max_size=200), st.sampled_from([0, 0.1, 0.5, 0.9, 1])
+)
+def test_quantiles_are_within_five_percent(values: list[float], q: float) -> None:
+    true = sorted(values)[int(q * (len(values) - 1))]
+    assert quantiles.quantile(priced(values), q) == pytest.approx(true, rel=ACCURACY * (1 + 1e-9))
+
+
+@given(prices, prices, prices)
+def test_however_far_prices_lie_apart_their_sketches_stay_bounded_and_merge(
+    one: list[float], two: list[float], three: list[float]
+) -> None:
+    a, b, c = priced(one), priced(two), priced(three)
+    whole = quantiles.merged(quantiles.merged(a, b), c)
+    assert whole == quantiles.merged(a, quantiles.merged(c, b)) == priced(three + one + two)
+    assert len(whole) <= MAX_BUCKETS
+    assert sum(whole.values()) == len(one + two + three)
+    highest = max(one + two + three)
+    assert quantiles.quantile(whole, 1) == pytest.approx(highest, rel=ACCURACY * (1 + 1e-9))
+
+
+# visits
+
+moments = st.tuples(st.integers(18_000, 18_200), st.booleans())
+
+
+def noted(log: list[tuple[int, bool]]) -> Visits:
+    days: Visits = []
+    for day, cart in log:
+        days = visits.visited(days, day * DAY_MS, cart=cart)
+    return days
+
+
+@given(st.lists(moments, max_size=30), st.sets(st.integers(17_990, 18_210)), st.integers(0, 3))
+def test_shares_of_visits_and_carts_followed_by_a_purchase_equal_a_naive_count(
+    log: list[tuple[int, bool]], bought: set[int], later: int
+) -> None:
+    newest = max([day for day, _ in log], default=0)
+    today = newest + later
+    for place, kept in enumerate(({day for day, _ in log}, {day for day, cart in log if cart})):
+        recent = [day for day in kept if day > newest - visits.DAYS]
+        followed = [day for day in recent if {day, day + 1} & bought]
+        over = [day for day in recent if day in followed or day + 1 < today]
+        share = len(followed) / len(over) if over else None
+        if log:
+            shares = visits.shares_followed(noted(log), sorted(bought), today)
+            assert shares[place] == (None if share is None else pytest.approx(share))
+
+
+@given(st.lists(moments), st.lists(moments), st.lists(moments))
+def test_days_of_visits_merge_in_any_order(
+    one: list[tuple[int, bool]], two: list[tuple[int, bool]], three: list[tuple[int, bool]]
+) -> None:
+    a, b, c = noted(one), noted(two), noted(three)
+    whole = visits.merged(visits.merged(a, b), c)
+    assert whole == visits.merged(visits.merged(c, b), a) == noted(three + two + one)

@@ -4,7 +4,6 @@ import pytest
 
 from profiles.features import features
 from profiles.learning.features import NAMES as FEATURES
-from profiles.sections.purchase import TOP_PRODUCTS
 from profiles.sections.section import KINDS
 from profiles.traits import Fields
 from profiles.traits.value import per_order
@@ -89,37 +88,6 @@ def test_gaps_are_between_purchase_days() -> None:
     assert fields["gap_days.sd"] == "2"
     assert "gap_days.mean" not in profile(bought(0), bought(0))
     assert profile(bought(0), bought(7))["gap_days.sd"] == "0"
-
-
-def test_browsing_is_counted_by_action_and_in_sessions() -> None:
-    actions = ["view", "view", "search", "cart_add", "cart_remove", "favourite"]
-    fields = profile(*[looked(10 * i, action) for i, action in enumerate(actions)], looked(100))
-    counts = [fields[name] for name in ("views", "searches", "cart_adds", "cart_removes")]
-    assert counts == ["3", "1", "1", "1"]
-    assert (fields["favourites"], fields["sessions"]) == ("1", "2")
-    assert fields["last_session.start"] == fields["last_session.end"] == "2020-09-14T01:40:00Z"
-
-
-def test_tastes_decay_by_half_in_thirty_days_and_purchases_weigh_five() -> None:
-    fields = profile(
-        bought(0, category="tea", item_id="t1"),
-        looked(30 * 24 * 60, category="cups", item_id="c1"),
-        looked(30 * 24 * 60, category="tea", item_id="t2"),
-        looked(30 * 24 * 60, category="cups", item_id="c2"),
-    )
-    assert (fields["top_category.1"], fields["top_category.1.weight"]) == ("tea", "3.5")
-    assert (fields["top_category.2"], fields["top_category.2.weight"]) == ("cups", "2")
-    assert "top_category.3" not in fields
-    assert [fields[f"top_item.{place}"] for place in (1, 2, 3)] == ["t1", "c1", "c2"]
-
-
-def test_tastes_beyond_the_limit_carry_a_bound_of_their_error() -> None:
-    items = [bought(item_id=f"item{i}", category="tea") for i in range(TOP_PRODUCTS)]
-    assert "top_item.error" not in profile(*items)
-    fields = profile(*items, bought(item_id="late", category="tea"))
-    assert (fields["top_item.1"], fields["top_item.1.weight"]) == ("late", "10")
-    assert fields["top_item.error"] == "5"
-    assert "top_category.error" not in fields
 
 
 def test_ratings_keep_their_scale() -> None:

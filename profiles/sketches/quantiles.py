@@ -1,0 +1,63 @@
+"""Quantiles of positive figures from counts by logarithmic bucket.
+
+DDSketch (Masson, Rim, Lee, VLDB 2019): bucket i counts values in (g ** (i - 1), g ** i], with
+g = (1 + a) / (1 - a), so the middle of a bucket is within a relative error of a of every value in
+it. Beyond `MAX_BUCKETS` the lowest buckets are counted together; which ones these are depends on
+the values alone, so merging stays exact, associative and commutative.
+
+A sketch is a plain dict, bucket to count.
+"""
+
+from math import ceil, log
+
+from profiles.sketches.tally import Tally, added
+
+ACCURACY = 0.05
+"""Relative error of a quantile."""
+
+MAX_BUCKETS = 48
+"""Buckets kept: a customer's highest figure may be 120 times the lowest that is told apart."""
+
+GROWTH = (1 + ACCURACY) / (1 - ACCURACY)
+_LOG_GROWTH = log(GROWTH)
+
+
+def count(sketch: Tally, value: float) -> None:
+    """Count one value (> 0).
+
+    >>> sketch = {}
+    >>> count(sketch, 1.0); count(sketch, 1.02); sketch
+    {0: 1, 1: 1}
+    """
+    bucket = ceil(log(value) / _LOG_GROWTH)
+    sketch[bucket] = sketch.get(bucket, 0) + 1
+    if len(sketch) > MAX_BUCKETS:
+        _collapse(sketch)
+
+
+def merged(a: Tally, b: Tally) -> Tally:
+    """Return the sketch of both."""
+    both = added(a, b)
+    _collapse(both)
+    return both
+
+
+def quantile(sketch: Tally, q: float) -> float:
+    """Return the value at rank q (n - 1) of n, within `ACCURACY`; q from 0 to 1.
+
+    >>> round(quantile({0: 1, 10: 2}, 0.5), 3)
+    2.585
+    """
+    rank = q * (sum(sketch.values()) - 1)
+    for bucket in sorted(sketch):
+        rank -= sketch[bucket]
+        if rank < 0:
+            break
+    return float(2 * GROWTH**bucket / (GROWTH + 1))
+
+
+def _collapse(sketch: Tally) -> None:
+    lowest = sorted(sketch)[: max(0, len(sketch) - MAX_BUCKETS)]
+    if lowest:
+        together = sum(sketch.pop(bucket) for bucket in lowest)
+        sketch[min(sketch)] += together

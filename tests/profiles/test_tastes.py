@@ -1,0 +1,67 @@
+"""What a customer likes, computed by hand."""
+
+import pytest
+
+from profiles.sections.purchase import TOP_PRODUCTS
+
+from .test_traits import bought, looked, profile
+
+MONTH = 30 * 24 * 60  # minutes: a half-life
+
+
+def test_tastes_decay_by_half_in_thirty_days_and_purchases_weigh_five() -> None:
+    fields = profile(
+        bought(0, category="tea", item_id="t1"),
+        looked(MONTH, category="cups", item_id="c1"),
+        looked(MONTH, category="tea", item_id="t2"),
+        looked(MONTH, category="cups", item_id="c2"),
+    )
+    assert (fields["top_category.1"], fields["top_category.2"]) == ("tea", "cups")
+    assert "top_category.3" not in fields
+    assert float(fields["top_category.1.share"]) == pytest.approx(3.5 / 5.5, rel=1e-3)
+    assert float(fields["top_category.2.share"]) == pytest.approx(2 / 5.5, rel=1e-3)
+    assert [fields[f"top_item.{place}"] for place in (1, 2, 3)] == ["t1", "c1", "c2"]
+
+
+def test_shares_do_not_change_as_time_passes() -> None:
+    some = [looked(0, category="tea"), looked(60, category="cups"), looked(90, category="tea")]
+    now, later = profile(*some), profile(*some, looked(7 * MONTH))
+    share = float(now["top_category.1.share"])
+    assert share == pytest.approx(2 / 3, abs=1e-3)
+    assert float(later["top_category.1.share"]) == pytest.approx(share, abs=1e-4)
+
+
+def test_tastes_beyond_the_limit_carry_a_bound_of_their_error() -> None:
+    items = [bought(item_id=f"item{i}", category="tea") for i in range(TOP_PRODUCTS)]
+    assert "top_item.error" not in profile(*items)
+    fields = profile(*items, bought(item_id="late", category="tea"))
+    assert fields["top_item.1"] == "late"  # it has taken over the weight of another
+    assert float(fields["top_item.error"]) == pytest.approx(1 / 65, rel=1e-3)
+    assert "top_category.error" not in fields
+
+
+def test_brands_of_looks_and_purchases_add_up() -> None:
+    looks = [looked(0, brand="ACME") for _ in range(6)]
+    fields = profile(*looks, bought(brand="Umbrella"), bought(brand="ACME"))
+    assert (fields["top_brand.1"], fields["top_brand.2"]) == ("ACME", "Umbrella")
+
+
+@pytest.mark.parametrize(
+    ("categories", "diversity"),
+    [("abcd", "1"), ("aaab", "0.811278"), ("ab", "1"), ("aaa", None), ("", None)],
+)
+def test_diversity_is_the_evenness_of_categories(categories: str, diversity: str | None) -> None:
+    fields = profile(*[looked(0, category=category) for category in categories], looked(0))
+    found = fields.get("diversity")
+    if diversity is None:
+        assert found is None
+    else:
+        assert float(found or "") == pytest.approx(float(diversity), rel=1e-3)
+
+
+def test_prices_are_those_of_lines_in_the_base_currency() -> None:
+    lines = [bought(price=float(price)) for price in range(1, 101)]
+    fields = profile(*lines, *[bought(price=9e6, currency="JPY")] * 200, bought(price=0.0))
+    assert float(fields["price.p50"]) == pytest.approx(50, rel=0.05)
+    assert float(fields["price.p90"]) == pytest.approx(90, rel=0.05)
+    assert "price.p50" not in profile(bought(price=0.0), bought())
