@@ -14,17 +14,22 @@ LINGER_MS = 100
 """Events wait this long to travel together: the larger the sets, the less work for everyone."""
 
 
+BY_KEY = -1
+"""librdkafka's "unassigned": its partitioner decides."""
+
+
 class Feed:
     """An idempotent producer of events; the customer is the key, so each has one partition.
 
-    `before` is told the size of each event before it is sent, and may wait.
+    `place` is asked for the partition of each event (kind, key, size) before it is sent, and may
+    wait; without it the key decides, as with any other producer.
     """
 
     def __init__(
         self,
         brokers: list[str],
         prefix: str,
-        before: Callable[[int], None] | None = None,
+        place: Callable[[Kind, bytes | None, int], int] | None = None,
         linger_ms: int = LINGER_MS,
     ) -> None:
         self.sent = 0
@@ -38,20 +43,16 @@ class Feed:
             }
         )
         self._topics = {kind: event_topic(kind, prefix) for kind in KINDS}
-        self._before = before
+        self._place = place
         self._failed: list[KafkaError] = []
 
     def send(self, kind: Kind, key: str | None, payload: bytes) -> None:
         """Send one event."""
-        if self._before is not None:
-            self._before(len(payload))
+        raw_key = None if key is None else key.encode()
+        partition = BY_KEY if self._place is None else self._place(kind, raw_key, len(payload))
         while True:
             try:
-                self._producer.produce(
-                    self._topics[kind],
-                    payload,
-                    None if key is None else key.encode(),
-                )
+                self._producer.produce(self._topics[kind], payload, raw_key, partition)
                 break
             except BufferError:  # the local queue is full: let acknowledgements come in
                 self._producer.poll(0.1)

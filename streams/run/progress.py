@@ -1,6 +1,7 @@
 """How far the parts of an embedded stack have come, and the brake on what feeds it."""
 
 import time
+import zlib
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -12,18 +13,21 @@ from profiles.keyspace import Partition, mark_key, model_key
 from profiles.store import Mark
 from schemas.errors import PortraitError
 from schemas.examples import PARTITION as EXAMPLES_PARTITION
-from schemas.topics import DEAD, EXAMPLES, KINDS, event_topic
+from schemas.topics import DEAD, EXAMPLES, KINDS, Kind, event_topic
 from streams.embedded.broker import PARTITIONS
 from streams.run.letters import DeadLetters
 
 MAX_AHEAD_BYTES = 3 << 20
-"""Events sent and not yet stored: all of them fit one partition, which keeps its last 5 MiB."""
+"""Events of one partition sent and not yet stored; the broker keeps its last 5 MiB."""
+
+OVERHEAD_BYTES = 64
+"""What a record costs beside its value: key, headers, its share of a batch's frame."""
 
 MAX_LETTERS_AHEAD = 4_000
 MAX_EXAMPLES_AHEAD = 8_000
 """Dead letters not yet read, examples not yet in a snapshot: a fraction of 5 MiB each."""
 
-LOOK_BYTES = 128 << 10
+LOOK_BYTES = 256 << 10
 POLL_SECONDS = 0.01
 STUCK_SECONDS = 120.0
 REQUEST_SECONDS = 10.0
@@ -41,14 +45,20 @@ class Progress:
         self._consumer: Any = Consumer(
             {"bootstrap.servers": brokers, "group.id": "portrait-progress", "log_level": 2}
         )
-        self._marks = [
-            mark_key(Partition(kind, number)) for kind in KINDS for number in range(PARTITIONS)
+        self.partitions = [
+            Partition(kind, number) for kind in KINDS for number in range(PARTITIONS)
         ]
+        self._marks = [mark_key(partition) for partition in self.partitions]
+
+    def positions(self) -> dict[Partition, int]:
+        """Return the resume marks: everything before them is folded, rejected or a duplicate."""
+        marks: list[Any] = self._redis.mget(self._marks)
+        positions = [Mark.decode(mark).position if mark else 0 for mark in marks]
+        return dict(zip(self.partitions, positions, strict=True))
 
     def stored(self) -> int:
-        """Return the events that are behind the resume marks: folded, rejected or duplicates."""
-        marks: list[Any] = self._redis.mget(self._marks)
-        return sum([Mark.decode(mark).position for mark in marks if mark])
+        """Return the events that are behind the resume marks."""
+        return sum(self.positions().values())
 
     def sent(self) -> int:
         """Return the events that are in the topics."""
@@ -76,6 +86,22 @@ class Progress:
         return int(end)
 
 
+class Ahead:
+    """What has been sent to one partition and is not stored yet."""
+
+    def __init__(self) -> None:
+        self.sent = self.bytes = self.stored_bytes = 0
+        self._looks: deque[tuple[int, int]] = deque()  # (events, bytes) sent at each look
+
+    def look(self, stored: int) -> int:
+        """Return the bytes behind which `stored` events are, to the grain of the looks."""
+        if not self._looks or self._looks[-1][0] != self.sent:
+            self._looks.append((self.sent, self.bytes))
+        while self._looks and self._looks[0][0] <= stored:
+            self.stored_bytes = self._looks.popleft()[1]
+        return self.bytes - self.stored_bytes
+
+
 class Brake:
     """Holds a feed back so that the embedded broker drops nothing before it is read."""
 
@@ -84,22 +110,24 @@ class Brake:
         self._progress = progress
         self._letters = letters
         self._check = check
-        self._bytes = 0
-        self._looked_at = 0
-        self._stored_bytes = 0
-        self._ahead: deque[tuple[int, int]] = deque()  # (events, bytes) sent at each look
+        self._ahead = {partition: Ahead() for partition in progress.partitions}
+        self._unlooked = 0
         self._moved_at = time.monotonic()
         self._last: tuple[int, ...] = ()
 
-    def add(self, size: int) -> None:
-        """Note an event of `size` bytes that is about to be sent; wait while too much waits."""
+    def add(self, kind: Kind, key: bytes | None, size: int) -> int:
+        """Choose the partition of an event about to be sent; wait while too much waits there."""
+        number = (self.sent if key is None else zlib.crc32(key)) % PARTITIONS
+        ahead = self._ahead[Partition(kind, number)]
         self.sent += 1
-        self._bytes += size
-        if self._bytes - self._looked_at >= LOOK_BYTES:
-            self._looked_at = self._bytes
-            self._ahead.append((self.sent, self._bytes))
+        ahead.sent += 1
+        ahead.bytes += size + OVERHEAD_BYTES
+        self._unlooked += size
+        if self._unlooked >= LOOK_BYTES:
+            self._unlooked = 0
             while self._too_far():
                 self.pause()
+        return number
 
     def wait_until_done(self) -> None:
         """Wait until everything sent is stored, read and learnt."""
@@ -121,10 +149,8 @@ class Brake:
             raise StuckError("nothing moves any more", stored=state[0], sent=self.sent)
 
     def _too_far(self) -> bool:
-        stored = self._progress.stored()
-        while self._ahead and self._ahead[0][0] <= stored:
-            self._stored_bytes = self._ahead.popleft()[1]
-        behind = self._bytes - self._stored_bytes
+        positions = self._progress.positions()
+        behind = max(self._ahead[partition].look(at) for partition, at in positions.items())
         return (
             behind > MAX_AHEAD_BYTES
             or self._progress.letters() - self._letters.read > MAX_LETTERS_AHEAD

@@ -96,9 +96,9 @@ class Sender:
         self._send(record.kind, key, record.value, on_delivery=note)
 
     def _send(self, kind: Any, key: bytes, value: bytes, **options: Any) -> None:
-        self._brake.add(len(value))
+        number = self._brake.add(kind, key, len(value))
         headers = [("origin", key)]
-        self._producer.produce(event_topic(kind), value, key, headers=headers, **options)
+        self._producer.produce(event_topic(kind), value, key, number, headers=headers, **options)
         self._producer.poll(0)
 
     def flush(self) -> None:
