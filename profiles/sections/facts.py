@@ -1,5 +1,7 @@
 """Facts: the mergeable part of a section, declared field by field."""
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, ClassVar, Self
 
 from profiles.sections.monoids import GREATEST, LEAST, Monoid
@@ -20,6 +22,17 @@ class Facts:
     LAYOUT: ClassVar[dict[str, Monoid]] = SPAN
     first_seen: int | None
     last_seen: int | None
+
+    _values: ClassVar[Callable[[Any], tuple[Any, ...]]]
+    _packs: ClassVar[list[tuple[int, Callable[[Any], Any]]]]
+    _unpacks: ClassVar[list[tuple[int, Callable[[Any], Any]]]]
+
+    def __init_subclass__(cls) -> None:
+        """Prepare what every section is read and written with."""
+        monoids = list(enumerate(cls.LAYOUT.values()))
+        cls._values = attrgetter(*cls.LAYOUT)
+        cls._packs = [(place, each.pack) for place, each in monoids if each.pack]
+        cls._unpacks = [(place, each.unpack) for place, each in monoids if each.unpack]
 
     def __init__(self) -> None:
         for name, monoid in self.LAYOUT.items():
@@ -52,15 +65,17 @@ class Facts:
 
     def pack(self) -> list[Any]:
         """Return plain values in the order of `LAYOUT`."""
-        return [
-            getattr(self, name) if monoid.pack is None else monoid.pack(getattr(self, name))
-            for name, monoid in self.LAYOUT.items()
-        ]
+        values = list(type(self)._values(self))
+        for place, pack in self._packs:
+            values[place] = pack(values[place])
+        return values
 
     @classmethod
     def unpack(cls, values: list[Any]) -> Self:
         """Read what `pack` wrote."""
         facts = cls.__new__(cls)
-        for (name, monoid), value in zip(cls.LAYOUT.items(), values, strict=True):
-            setattr(facts, name, value if monoid.unpack is None else monoid.unpack(value))
+        for place, unpack in cls._unpacks:
+            values[place] = unpack(values[place])
+        for name, value in zip(cls.LAYOUT, values, strict=True):
+            setattr(facts, name, value)
         return facts

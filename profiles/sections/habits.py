@@ -17,7 +17,7 @@ TOP_PLACES = 8
 
 TOP_BRANDS = 16
 
-CLOCK = Monoid(dict, tally.added, tally.pack, tally.unpack)
+CLOCK = Monoid(dict, tally.added)
 
 
 class HabitualFacts(Facts):

@@ -13,7 +13,7 @@ from profiles.sections.monoids import (
     Monoid,
     top,
 )
-from profiles.sketches import packed, quantiles, tally
+from profiles.sketches import packed, quantiles
 from profiles.sketches.decayed import DecayedTop, Weight, weigh
 from profiles.sketches.sums import DaySums, OrderSums
 from profiles.sketches.tally import Tally
@@ -29,7 +29,7 @@ TOP_CATEGORIES = 32
 TOP_PRODUCTS = 64
 DAY_MS = 86_400_000
 
-PRICES = Monoid(dict, quantiles.merged, tally.pack, tally.unpack)
+PRICES = Monoid(dict, quantiles.merged)
 
 
 class PurchaseFacts(HabitualFacts):

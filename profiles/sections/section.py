@@ -100,7 +100,9 @@ class Section:
         """
         if len(section) < HEADER_SIZE or Header.of(section).version != FOLD_VERSION:
             raise SectionError(kind, section[:HEADER_SIZE], FOLD_VERSION)
-        content: list[Any] = msgpack.unpackb(memoryview(section)[HEADER_SIZE:], ext_hook=_integer)
+        content: list[Any] = msgpack.unpackb(
+            memoryview(section)[HEADER_SIZE:], ext_hook=_integer, strict_map_key=False
+        )
         window, duplicates, facts = content
         return cls(KINDS[kind].unpack(facts), window, duplicates)
 

@@ -156,6 +156,8 @@ def summed(one: DecayedTop, other: DecayedTop, factor: int = 1) -> DecayedTop:
 
 def _at(top: DecayedTop, landmark: int, factor: int) -> tuple[dict[str, int], int]:
     shift = landmark - top.landmark
+    if factor == 1 and not shift:
+        return top.weights.copy(), top.error
     weights = {key: factor * units >> shift for key, units in top.weights.items()}
     return weights, factor * top.error >> shift
 

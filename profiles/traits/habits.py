@@ -23,7 +23,7 @@ def _habits(view: View, _context: Context) -> Fields:
 
 def _busiest(clock: Tally, places: range) -> int:
     """Return the place with the most events, the first of equals."""
-    return max(places, key=lambda place: clock.get(place, 0))
+    return max([place for place in places if place in clock], key=clock.__getitem__)
 
 
 def _favourite(name: str, bought: DecayedTop, looked: DecayedTop) -> Fields:
