@@ -70,17 +70,19 @@ class Feed:
         if left or self._failed:
             raise NotAcknowledgedError("events were not acknowledged", waiting=left)
 
-    def send_source(self, path: str, mapping: TableMapping, on_rows: Callable[[int], None]) -> int:
-        """Send a whole source; `on_rows` is told the rows of each chunk. Returns all rows read."""
+    def send_source(
+        self, path: str, mapping: TableMapping, on_rows: Callable[[int], None]
+    ) -> dict[str, Any]:
+        """Send a whole source; `on_rows` is told the rows of each chunk.
+
+        Returns the mapper's report: rows read, and what became of rows and fields on the way.
+        """
         to_events = mapping.compile(source_name(path))
-        rows = 0
         for chunk in open_source(path, mapping.source):
             for event in to_events(chunk):
                 self.send(event.kind, event.key, event.payload)
-            count = len(chunk.numbers) + len(chunk.broken)
-            rows += count
-            on_rows(count)
-        return rows
+            on_rows(len(chunk.numbers) + len(chunk.broken))
+        return to_events.report()
 
     def _on_failure(self, error: KafkaError | None, _message: Any) -> None:
         if error is not None:

@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
+from streams.cli.run import report_lines
 from streams.cli.settings import load_settings
 from streams.cli.signals import StopSignal
 from streams.feed import Feed
@@ -30,14 +31,23 @@ def ingest_command(source: str, mapping: str, json: bool) -> None:
         transient=True,
     ) as bar:
         task = bar.add_task("rows")
-        rows = feed.send_source(source, table, lambda read: bar.advance(task, read))
+        report = feed.send_source(source, table, lambda read: bar.advance(task, read))
         feed.flush()
     seconds = time.monotonic() - started
-    summary = {"rows_read": rows, "events_sent": feed.sent, "seconds": round(seconds, 2)}
+    rows = report["rows"].pop("read")
+    summary = {
+        "rows_read": rows,
+        "events_sent": feed.sent,
+        "seconds": round(seconds, 2),
+        "rows": report["rows"],
+        "preprocessed": report["fields"],
+    }
     if json:
         typer.echo(orjson.dumps(summary).decode())
     else:
         typer.echo(f"{rows:,} rows read, {feed.sent:,} events sent in {seconds:.1f} s")
+        for line in report_lines(report["rows"], report["fields"]):
+            typer.echo(": ".join(line))
 
 
 def load_command(rate: float, seconds: float | None, customers: int, seed: int) -> None:

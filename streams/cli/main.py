@@ -16,9 +16,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 profile_app = typer.Typer(no_args_is_help=True, help="Read profiles.")
+mapping_app = typer.Typer(no_args_is_help=True, help="Mappings from tables to events.")
 dead_app = typer.Typer(no_args_is_help=True, help="Look at dead letters.")
 app.add_typer(profile_app, name="profile")
 app.add_typer(dead_app, name="dead")
+app.add_typer(mapping_app, name="mapping")
 
 EXIT_FAILED = 1
 EXIT_NOT_FOUND = 4
@@ -119,6 +121,33 @@ def profile_get(customer: str, json: Json = False) -> None:
     from streams.cli.inspect import profile_command
 
     raise typer.Exit(profile_command(customer, json))
+
+
+@mapping_app.command("list")
+def mapping_list(json: Json = False) -> None:
+    """Name the mappings that come with Portrait."""
+    from streams.cli.mapping import list_command
+
+    list_command(json)
+
+
+@mapping_app.command("show")
+def mapping_show(name: str) -> None:
+    """Print a shipped mapping, to begin one of your own from."""
+    from streams.cli.mapping import show_command
+
+    show_command(name)
+
+
+@mapping_app.command("guess")
+def mapping_guess(
+    source: Source,
+    rows: Annotated[int, typer.Option(min=1, help="Rows to look at.")] = 10_000,
+) -> None:
+    """Propose a mapping for a table, from its columns' names and values."""
+    from streams.cli.mapping import guess_command
+
+    guess_command(source, rows)
 
 
 @dead_app.command("list")

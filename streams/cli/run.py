@@ -50,6 +50,8 @@ def show(summary: Summary) -> None:
     for name, value in summary.items():
         if not isinstance(value, dict):
             table.add_row(name.replace("_", " "), _text(value))
+    for line in report_lines(summary.get("rows", {}), summary.get("preprocessed", {})):
+        table.add_row(*line)
     for reason, number in summary["rejected_by_reason"].items():
         table.add_row(f"rejected, {reason}", _text(number))
     for task, metrics in summary["models"].items():
@@ -57,6 +59,20 @@ def show(summary: Summary) -> None:
             if value is not None:
                 table.add_row(f"{task}, {name.replace('_', ' ')}", _text(value))
     console.print(table)
+
+
+def report_lines(rows: dict[str, int], fields: dict[str, dict[str, int]]) -> list[tuple[str, str]]:
+    """Return what became of rows and fields before they were sent, as (what, how many).
+
+    >>> report_lines({"broken": 2}, {"price": {"outliers_clipped": 1}})
+    [('rows broken', '2'), ('price, outliers clipped', '1')]
+    """
+    found = [(f"rows {deed.replace('_', ' ')}", _text(count)) for deed, count in rows.items()]
+    return found + [
+        (f"{field}, {deed.replace('_', ' ')}", _text(count))
+        for field, deeds in fields.items()
+        for deed, count in deeds.items()
+    ]
 
 
 def _text(value: object) -> str:

@@ -36,9 +36,11 @@ def run_source(
         settings = settings.model_copy(update={"base_currency": mapping.base_currency})
     with RunningStack(settings) as stack:
         started = time.monotonic()
-        rows = _feed(stack, path, mapping, on_progress)
+        report = _feed(stack, path, mapping, on_progress)
         seconds = time.monotonic() - started
-        summary = {"rows_read": rows} | summarize(stack, seconds)
+        rows: dict[str, int] = report["rows"]
+        summary = {"rows_read": rows.pop("read")} | summarize(stack, seconds)
+        summary |= {"rows": rows, "preprocessed": report["fields"]}
         if export_to is not None:
             asyncio.run(export(stack.settings.redis_url, export_to))
     check_accounts(summary)
@@ -47,12 +49,14 @@ def run_source(
 
 def _feed(
     stack: RunningStack, path: str, mapping: TableMapping, on_progress: Callable[[int, int], None]
-) -> int:
+) -> dict[str, Any]:
     feed = Feed(stack.settings.brokers, "", stack.brake.add)
-    rows = feed.send_source(path, mapping, lambda read: on_progress(read, stack.progress.stored()))
+    report = feed.send_source(
+        path, mapping, lambda read: on_progress(read, stack.progress.stored())
+    )
     feed.flush()
     stack.brake.wait_until_done()
-    return rows
+    return report
 
 
 def summarize(stack: RunningStack, seconds: float) -> Summary:
