@@ -39,7 +39,7 @@ def run_source(
         report = _feed(stack, path, mapping, on_progress)
         seconds = time.monotonic() - started
         rows: dict[str, int] = report["rows"]
-        summary = {"rows_read": rows.pop("read")} | summarize(stack, seconds)
+        summary: Summary = {"rows_read": rows.pop("read")} | summarize(stack, seconds)
         summary |= {"rows": rows, "preprocessed": report["fields"]}
         if export_to is not None:
             asyncio.run(export(stack.settings.redis_url, export_to))
