@@ -6,8 +6,11 @@ import pandas as pd
 import pytest
 
 from profiles.sections.browse import searched
+from profiles.sections.habits import TOP_BRANDS
+from profiles.sketches.decayed import HALF_LIFE_MS
 from profiles.sketches.visits import DAYS
 from profiles.traits import Fields
+from profiles.traits.tastes import PURCHASE_WEIGHT
 
 from .strategies import DAY_MS, Event
 from .test_traits import MIDNIGHT_MS, bought, looked, profile
@@ -183,6 +186,24 @@ def test_habits_equal_pandas(clicks: pd.DataFrame, users: dict[int, Fields]) -> 
         weekdays = (rows.day + 3) % 7 + 1
         assert users[int(user)]["habit.hour"] == str(hours.mode().min())
         assert users[int(user)]["habit.weekday"] == str(weekdays.mode().min())
+
+
+def test_top_brands_of_users_within_the_limit_equal_pandas(
+    clicks: pd.DataFrame, users: dict[int, Fields]
+) -> None:
+    compared = 0
+    for user, rows in clicks.groupby("user_id"):
+        bought = rows.type == 1
+        if max(rows.brand_id[bought].nunique(), rows.brand_id[~bought].nunique()) > TOP_BRANDS:
+            continue
+        half_lives = (rows.ts.max() - rows.ts) / HALF_LIFE_MS
+        weights = 0.5**half_lives * bought.map({True: PURCHASE_WEIGHT, False: 1})
+        summed = weights.groupby(rows.brand_id).sum()
+        shown = [users[int(user)].get(f"top_brand.{place}") for place in (1, 2, 3)]
+        found = summed[[int(name) for name in shown if name]].to_list()
+        assert found == pytest.approx(summed.nlargest(3).to_list(), abs=1e-4)
+        compared += 1
+    assert compared > 20
 
 
 def test_the_clock_is_that_of_utc() -> None:

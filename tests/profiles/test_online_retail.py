@@ -102,6 +102,15 @@ async def test_top_items_of_customers_within_the_limit_equal_pandas(rows: pd.Dat
     assert compared > 50
 
 
+async def test_prices_are_within_five_percent_of_pandas(rows: pd.DataFrame) -> None:
+    profiles, _ = await built(rows)
+    unique = rows.drop_duplicates()
+    for customer, lines in unique[~unique.returned & (unique.UnitPrice > 0)].groupby("customer"):
+        for name, q in (("price.p50", 0.5), ("price.p90", 0.9)):
+            true = lines.UnitPrice.quantile(q, interpolation="lower")
+            assert float(profiles[str(customer)][name]) == pytest.approx(true, rel=0.051)
+
+
 async def test_rows_shuffled_within_an_hour_give_the_same_profiles(rows: pd.DataFrame) -> None:
     """Within the limits: the window of duplicates, and the capacity of the tops."""
     in_order, _ = await built(rows)
