@@ -51,6 +51,13 @@ class Settings(BaseSettings):
         float, Field(ge=1, le=300, description="how long a dead worker keeps its partitions")
     ] = 10.0
 
+    population_seconds: Annotated[
+        float, Field(ge=0, description="seconds between two counts of the population; 0: none")
+    ] = 30.0
+    population_sample: Annotated[
+        int, Field(ge=100, le=1_000_000, description="profiles looked at for it, at most")
+    ] = 20_000
+
     churn_horizon_days: Annotated[int, Field(ge=1, le=730)] = 30
     snapshot_examples: Annotated[
         int, Field(ge=1, description="examples between two snapshots, at most")

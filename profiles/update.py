@@ -18,6 +18,7 @@ from profiles.sections.facts import Facts
 from profiles.sections.section import FOLD_VERSION, HEADER_SIZE, Header, Section
 from profiles.store import CHUNK, Footing, Outcome, Sections, State, Store, Write
 from profiles.traits import Catalogue, Context, Fields
+from profiles.traits.edges import RfmEdges
 from profiles.view import View
 
 ROUNDS = 20
@@ -75,7 +76,10 @@ class _Folded:
 
 
 class ProfileUpdater:
-    """Folds batches into profiles through a cache and a store."""
+    """Folds batches into profiles through a cache and a store.
+
+    Whoever follows the population sets `edges`; until then customers are compared with nobody.
+    """
 
     def __init__(
         self,
@@ -90,6 +94,7 @@ class ProfileUpdater:
         self._catalogue = catalogue
         self._currency = base_currency
         self._scores = scores
+        self.edges: RfmEdges | None = None
 
     async def fold(self, batch: Batch) -> Update:
         """Compute what the batch changes, moments in order of offset.
@@ -210,7 +215,9 @@ class ProfileUpdater:
         ]
         scores = self._scores(vectors, as_of)
         return {
-            change.customer: self._catalogue.derive(change.view, Context(now, self._currency))
+            change.customer: self._catalogue.derive(
+                change.view, Context(now, self._currency, self.edges)
+            )
             | scored
             for change, now, scored in zip(folded, as_of, scores, strict=True)
         }

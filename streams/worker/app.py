@@ -8,6 +8,7 @@ from faust.types import TP
 from redis.asyncio import Redis
 
 from profiles.cache import SectionCache
+from profiles.population.store import PopulationStore
 from profiles.scores import LiveScores
 from profiles.settings import Settings
 from profiles.stores.redis import RedisStore
@@ -20,6 +21,7 @@ from streams.transport.driver import Consumer
 from streams.worker.epochs import TopicEpochs
 from streams.worker.models import follow
 from streams.worker.pipeline import TRANSIENT_ERRORS, Pipeline
+from streams.worker.population import LOOK_SECONDS, Census
 from streams.worker.standing import Standings
 
 log = structlog.get_logger()
@@ -53,7 +55,8 @@ class ConsumerLog:
 
 def worker_app(settings: Settings, model_key: bytes) -> RecordBatchApp:
     """Return the app that keeps profiles up to date; run it with `run_apps`."""
-    store = RedisStore(Redis.from_url(settings.redis_url))
+    redis = Redis.from_url(settings.redis_url)
+    store = RedisStore(redis)
     scores = LiveScores()
     standings = Standings(
         store,
@@ -64,9 +67,11 @@ def worker_app(settings: Settings, model_key: bytes) -> RecordBatchApp:
     )
     cache = SectionCache(settings.cache_megabytes << 20)
     source = ConsumerLog()
+    traits = catalogue()
+    updater = ProfileUpdater(store, cache, traits, settings.base_currency, scores)
     pipeline = Pipeline(
         store,
-        ProfileUpdater(store, cache, catalogue(), settings.base_currency, scores),
+        updater,
         Outbox(settings.brokers),
         standings,
         source,
@@ -83,6 +88,14 @@ def worker_app(settings: Settings, model_key: bytes) -> RecordBatchApp:
     )
     for kind in KINDS:
         _add_agent(app, pipeline, event_topic(kind, settings.topic_prefix))
+
+    census = Census(
+        PopulationStore(redis),
+        traits,
+        every_seconds=settings.population_seconds,
+        limit=settings.population_sample,
+    )
+    _add_census(app, census, updater)
 
     @app.timer(COMPARE_SECONDS)  # type: ignore[untyped-decorator]  # faust's
     async def compare() -> None:
@@ -104,3 +117,12 @@ def _add_agent(app: RecordBatchApp, pipeline: Pipeline, topic: str) -> None:
             await pipeline.process(batch)
 
     app.agent(batch_topic(app, topic), name=topic)(profile)
+
+
+def _add_census(app: RecordBatchApp, census: Census, updater: ProfileUpdater) -> None:
+    @app.timer(LOOK_SECONDS)  # type: ignore[untyped-decorator]
+    async def compare_with_the_population() -> None:
+        try:
+            updater.edges = await census.edges()
+        except TRANSIENT_ERRORS as error:  # the next look is soon
+            log.debug("population not counted", error=repr(error))
