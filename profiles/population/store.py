@@ -9,6 +9,7 @@ import msgpack
 import orjson
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
+from redis.exceptions import RedisError
 
 from profiles.keyspace import (
     POPULATION_KEY,
@@ -20,6 +21,7 @@ from profiles.keyspace import (
 from profiles.population.figures import Population, decode, encode
 from profiles.population.sample import Sample
 from profiles.traits.edges import RfmEdges
+from schemas.errors import PortraitError
 
 SCANNED = 1000
 """Keys looked at by one call, which Redis is busy with for less than a millisecond."""
@@ -76,7 +78,20 @@ class PopulationStore:
         return RfmEdges(**found | {VERSION: int(kept[0])}) if found else None
 
 
+class PopulationUnavailableError(PortraitError):
+    """Redis could not be asked, or gave an error; evidence: `error`."""
+
+
 def read_population(client: Redis) -> Population | None:
-    """Return the newest figures, None before there are any."""
-    kept: list[Any] = client.hmget(POPULATION_KEY, [VERSION, FIGURES])
+    """Return the newest figures, None before there are any.
+
+    Raises:
+        PopulationUnavailableError: Redis does not answer, or answers with an error.
+    """
+    try:
+        kept: list[Any] = client.hmget(POPULATION_KEY, [VERSION, FIGURES])
+    except RedisError as error:
+        raise PopulationUnavailableError(
+            "the population could not be read from Redis", error=str(error)
+        ) from error
     return replace(decode(kept[1]), version=int(kept[0])) if kept[1] else None

@@ -108,6 +108,19 @@ def models(json: Json = False) -> None:
 
 
 @app.command()
+def stats(
+    trait: Annotated[
+        str | None, typer.Argument(help="Show this trait: figures, histogram, correlations.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show how the traits of all customers are distributed."""
+    from streams.cli.stats import stats_command
+
+    raise typer.Exit(stats_command(trait, json))
+
+
+@app.command()
 def doctor(json: Json = False) -> None:
     """Check configuration and both servers, and say what to mend."""
     from streams.cli.doctor import doctor_command
