@@ -133,7 +133,10 @@ class Touch(_Envelope):
 
 
 class Customer(_Envelope):
-    """Facts about a customer, as the shop knows them; a later event overrides an earlier one."""
+    """Facts about a customer, as the shop knows them; a later event overrides an earlier one.
+
+    `source` names who states them: a form, a system, a survey.
+    """
 
     type: Annotated[Literal["customer"], Field(description="customer")]
     age: NotRequired[f.Age]
@@ -150,6 +153,7 @@ class Customer(_Envelope):
     channel: NotRequired[f.Fact]
     interests: NotRequired[f.Interests]
     consent: NotRequired[f.Consent]
+    source: NotRequired[f.Fact]
 
 
 Event = Purchase | Return | Browse | Feedback | Service | Mention | Referral | Customer | Touch

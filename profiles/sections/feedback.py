@@ -1,54 +1,148 @@
-"""What a customer said."""
+"""What a customer said: to the shop, to its service, to others."""
 
 from typing import Any, ClassVar
 
 from profiles.sections.facts import SPAN, Facts
-from profiles.sections.monoids import COUNT, GREATEST, Monoid
+from profiles.sections.monoids import COUNT, GREATEST, Monoid, greatest
+from profiles.sketches import lately
 
 RATING_SCALE = 100
 """Ratings are summed as integers of 0.01, so that sums are exact in any order."""
 
+LOW = 2 * RATING_SCALE
+"""The highest negative rating on a scale to five: two fifths of it."""
+
+TEN_LOW = 4 * RATING_SCALE
+"""The same on a scale to ten. Which one it is shows only in what a customer rates highest."""
+
+LATELY = Monoid(list, lately.merged)
+
 
 class FeedbackFacts(Facts):
-    """Feedback counted, sums of ratings and of their squares, and the latest rating.
+    """Reviews, service contacts, mentions and referrals: counts, exact sums, and latest moments.
 
     >>> facts = FeedbackFacts()
-    >>> for ts, stars in enumerate((5, 4, 3)):
-    ...     _ = facts.fold({"event_id": str(ts), "ts": ts, "rating": stars})
-    >>> facts.ratings, facts.rating_sum, facts.last_rating
-    (3, 1200, [2, '2', 300])
+    >>> for ts, stars in enumerate((5, 2, 3)):
+    ...     _ = facts.fold({"type": "feedback", "ts": ts, "rating": stars})
+    >>> facts.ratings, facts.rating_sum, facts.last_rating, facts.low, facts.complaint_at
+    (3, 1000, [2, 300], 1, 1)
     """
 
     LAYOUT: ClassVar[dict[str, Monoid]] = SPAN | {
-        "count": COUNT,
+        "reviews": COUNT,
         "ratings": COUNT,
         "rating_sum": COUNT,
         "rating_squares": COUNT,
+        "highest_rating": GREATEST,
         "last_rating": GREATEST,
+        "lately": LATELY,
+        "low": COUNT,
+        "complaint_at": GREATEST,
+        "ten_low": COUNT,
+        "ten_low_at": GREATEST,
+        "texts": COUNT,
+        "text_chars": COUNT,
+        "contacts": COUNT,
+        "contact_at": GREATEST,
+        "resolved": COUNT,
+        "unresolved": COUNT,
+        "scores": COUNT,
+        "score_sum": COUNT,
+        "mentions": COUNT,
+        "praising": COUNT,
+        "blaming": COUNT,
+        "referrals": COUNT,
     }
     __slots__ = tuple(LAYOUT.keys() - SPAN.keys())
 
-    count: int
+    reviews: int
     ratings: int
     rating_sum: int
     rating_squares: int
-    last_rating: list[Any] | None  # [event time ms, event id, rating in 0.01]
+    highest_rating: int | None
+    last_rating: list[int] | None  # [event time ms, rating]
+    lately: lately.Lately
+    low: int
+    complaint_at: int | None  # ms
+    ten_low: int  # above LOW, at most TEN_LOW
+    ten_low_at: int | None  # ms
+    texts: int
+    text_chars: int
+    contacts: int
+    contact_at: int | None  # ms
+    resolved: int
+    unresolved: int
+    scores: int
+    score_sum: int
+    mentions: int
+    praising: int
+    blaming: int
+    referrals: int
 
     @property
     def events(self) -> int:
-        """Feedback events counted."""
-        return self.count
+        """Reviews, contacts, mentions and referrals counted."""
+        return self.reviews + self.contacts + self.mentions + self.referrals
 
     def fold(self, event: Any) -> bool:
-        """Count one piece of feedback; it is no moment to learn from yet."""
+        """Count one thing said; it is no moment to learn from yet."""
         self.see(event["ts"])
-        self.count += 1
-        if "rating" in event:
-            rating = round(event["rating"] * RATING_SCALE)
-            self.ratings += 1
-            self.rating_sum += rating
-            self.rating_squares += rating * rating
-            entry = [event["ts"], event["event_id"], rating]
-            if self.last_rating is None or entry > self.last_rating:
-                self.last_rating = entry
+        _FOLDS[event["type"]](self, event)
         return False
+
+    def _fold_review(self, event: Any) -> None:
+        self.reviews += 1
+        if "rating" in event:
+            self._fold_rating(round(event["rating"] * RATING_SCALE), event["ts"])
+        if "text" in event:
+            self.texts += 1
+            self.text_chars += len(event["text"])
+
+    def _fold_rating(self, rating: int, ts: int) -> None:
+        self.ratings += 1
+        self.rating_sum += rating
+        self.rating_squares += rating * rating
+        self.highest_rating = greatest(self.highest_rating, rating)
+        self.last_rating = greatest(self.last_rating, [ts, rating])
+        self.lately = lately.said(self.lately, rating, ts)
+        if rating <= LOW:
+            self.low += 1
+            self._complain(ts)
+        elif rating <= TEN_LOW:
+            self.ten_low += 1
+            self.ten_low_at = greatest(self.ten_low_at, ts)
+
+    def _fold_contact(self, event: Any) -> None:
+        self.contacts += 1
+        self.contact_at = greatest(self.contact_at, event["ts"])
+        if "score" in event:
+            self.scores += 1
+            self.score_sum += round(event["score"] * RATING_SCALE)
+        resolved = event.get("resolved")
+        self.resolved += resolved is True
+        if resolved is False:
+            self.unresolved += 1
+            self._complain(event["ts"])
+
+    def _fold_mention(self, event: Any) -> None:
+        self.mentions += 1
+        sentiment = event.get("sentiment")
+        self.praising += sentiment == "positive"
+        if sentiment == "negative":
+            self.blaming += 1
+            self._complain(event["ts"])
+
+    def _fold_referral(self, _event: Any) -> None:
+        self.referrals += 1
+
+    def _complain(self, ts: int) -> None:
+        self.complaint_at = greatest(self.complaint_at, ts)
+
+
+_FOLDS = {
+    "feedback": FeedbackFacts._fold_review,
+    "service": FeedbackFacts._fold_contact,
+    "mention": FeedbackFacts._fold_mention,
+    "referral": FeedbackFacts._fold_referral,
+}
+"""How each type of event is counted."""

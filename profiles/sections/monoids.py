@@ -11,9 +11,6 @@ from profiles.sketches.decayed import DecayedTop
 from profiles.sketches.sessions import Sessions
 from profiles.sketches.sums import DaySums, OrderSums
 
-MAX_KEYS = 48
-"""Facts kept per customer."""
-
 
 class Monoid(NamedTuple):
     """An empty element, a merge, and how the value is written."""
@@ -51,33 +48,6 @@ def add_tables(a: dict[str, int], b: dict[str, int]) -> dict[str, int]:
     return a | {key: a.get(key, 0) + value for key, value in b.items()}
 
 
-def latest_by_key(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
-    """Keep the latest entry [event time, event id, value] of each key.
-
-    >>> latest_by_key({"city": [1, "x", "Rome"]}, {"city": [2, "a", "Bonn"]})
-    {'city': [2, 'a', 'Bonn']}
-    """
-    latest = {key: max(a[key], entry, key=_age) if key in a else entry for key, entry in b.items()}
-    return bounded(a | latest)
-
-
-def _age(entry: list[Any]) -> tuple[int, str, str]:
-    """Order entries in time; one id with two values, by what they look like: types may differ."""
-    ts, event_id, value = entry
-    return ts, event_id, repr(value)
-
-
-def bounded(table: dict[str, Any]) -> dict[str, Any]:
-    """Keep at most `MAX_KEYS` entries: the first by name, consents last (their names are free).
-
-    Which ones stay depends on the names alone, so merging stays associative.
-    """
-    if len(table) <= MAX_KEYS:
-        return table
-    kept = sorted(table, key=lambda key: (key.startswith("consent."), key))[:MAX_KEYS]
-    return {key: table[key] for key in kept}
-
-
 def top(capacity: int) -> Monoid:
     """Return the monoid of the `capacity` heaviest keys."""
     return Monoid(
@@ -92,7 +62,6 @@ COUNT = Monoid(int, int.__add__)
 TABLE = Monoid(dict, add_tables)
 LEAST = Monoid(lambda: None, least)
 GREATEST = Monoid(lambda: None, greatest)
-LATEST_BY_KEY = Monoid(dict, latest_by_key)
 ORDERS = Monoid(OrderSums, OrderSums.merged, OrderSums.pack, OrderSums.unpack)
 DAYS = Monoid(DaySums, DaySums.merged, DaySums.pack, DaySums.unpack)
 SESSIONS = Monoid(Sessions, Sessions.merged, Sessions.pack, Sessions.unpack)

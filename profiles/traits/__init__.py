@@ -7,7 +7,9 @@ customer's latest event unless silence itself is looked at. So a profile is a fu
 from importlib.metadata import entry_points
 
 from profiles.traits.behaviour import BEHAVIOUR
+from profiles.traits.campaigns import CAMPAIGNS
 from profiles.traits.catalogue import Catalogue, Context, Fields, TraitGroup
+from profiles.traits.contact import CONTACT
 from profiles.traits.engagement import ENGAGEMENT
 from profiles.traits.habits import HABITS
 from profiles.traits.known import KNOWN
@@ -29,6 +31,8 @@ SHIPPED: tuple[TraitGroup, ...] = (
     HABITS,
     TASTES,
     VOICE,
+    CONTACT,
+    CAMPAIGNS,
     KNOWN,
     MODELS,
 )

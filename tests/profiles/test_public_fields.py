@@ -16,6 +16,7 @@ from profiles.stores.redis import RedisStore
 from profiles.traits import MAX_FIELD_BYTES, MAX_FIELDS, Fields, document
 from profiles.view import View
 from schemas.currencies import CURRENCIES
+from schemas.topics import KIND_OF_TYPE
 
 from .owners import CATALOGUE, CURRENCY, PURCHASES, derive
 from .strategies import ANY_TIME, NAMES, NOON_MS, Event, logs
@@ -33,9 +34,25 @@ SCORES = {
 def profile(events: list[Event]) -> Fields:
     facts: dict[str, Facts] = {}
     for event in events:
-        kind = "purchase" if event["type"] == "return" else event["type"]
+        kind = KIND_OF_TYPE[event["type"]]
         facts.setdefault(kind, KINDS[kind]()).fold(event)
     return derive(View.of(facts.items()), CURRENCY)
+
+
+def said(customer: Event) -> list[Event]:
+    return [
+        customer | {"type": "feedback", "rating": 10 / 3, "text": "杯" * 10_000},
+        customer | {"type": "feedback", "rating": 5.01, "ts": NOON_MS - 10**10},
+        customer | {"type": "service", "resolved": False, "score": 10 / 3},
+        customer | {"type": "mention", "sentiment": "negative"},
+        customer | {"type": "referral"},
+    ]
+
+
+def touched(customer: Event) -> list[Event]:
+    actions = ("delivered", "open", "click", "unsubscribe")
+    now = customer | {"type": "touch", "ts": NOON_MS + 71 * 10**9, "campaign": "😀" * 128}
+    return [now | {"action": action} for action in actions]
 
 
 def browsed(thing: Event) -> list[Event]:
@@ -64,7 +81,7 @@ def richest() -> list[Event]:
         for i, currency in enumerate(["GBP", *sorted(CURRENCIES)[:70]])
     ]
     facts = ("gender", "region", "country", "city", "occupation", "education", "marital_status")
-    known = dict.fromkeys((*facts, "language", "channel", "age", "income"), "杯" * 64)
+    known = dict.fromkeys((*facts, "language", "channel", "age", "income", "source"), "杯" * 64)
     lists = {
         "interests": ["杯" * 64] * 32,
         "consent": {f"p{i}".ljust(32, "x"): True for i in range(32)},
@@ -73,7 +90,8 @@ def richest() -> list[Event]:
         *bought,
         thing | line | {"type": "purchase", "event_id": "in the base currency"},
         *browsed(thing),
-        thing | {"type": "feedback", "event_id": "f", "rating": 10 / 3},
+        *said(customer),
+        *touched(customer),
         customer | known | lists | {"type": "customer", "event_id": "c", "household_size": 100},
     ]  # fmt: skip
 
@@ -106,7 +124,7 @@ async def test_redis_keeps_the_richest_profile_as_a_compact_list(redis_url: str)
 DECLARED = [declared.name for declared in CATALOGUE.traits]
 PLACEHOLDERS = {
     "<1-3>": "[1-3]",
-    "<1-8>": "[1-8]",
+    "<1-5>": "[1-5]",
     "<CUR>": "[A-Z]{3}",
     "<name>": r"[a-z_]+(\.\d)?",
     "<purpose>": "[a-z0-9_.-]+",

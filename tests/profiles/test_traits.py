@@ -8,6 +8,7 @@ from profiles.sections.section import KINDS
 from profiles.traits import Fields
 from profiles.traits.value import per_order
 from profiles.view import View
+from schemas.topics import KIND_OF_TYPE
 
 from .owners import derive
 from .strategies import DAY_MS, NOON_MS, Event
@@ -20,7 +21,7 @@ def view(*events: Event) -> View:
     facts = {kind: make() for kind, make in KINDS.items()}
     for place, event in enumerate(events):
         whole = {"event_id": str(place), "customer_id": "c", "ts": MIDNIGHT_MS} | event
-        facts["purchase" if event["type"] == "return" else event["type"]].fold(whole)
+        facts[KIND_OF_TYPE[event["type"]]].fold(whole)
     return View.of(facts.items())
 
 
