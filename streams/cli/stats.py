@@ -25,6 +25,7 @@ from streams.cli.settings import load_settings
 
 EXIT_NOT_FOUND = 4
 BAR = 40
+SHOWN_CORRELATIONS = 10
 DAY_SECONDS = 86_400
 
 Shown = Callable[[float], str]
@@ -81,8 +82,8 @@ def _details(population: Population, field: str) -> RenderableType:
     figures = population.figures[field]
     parts: list[RenderableType] = [Text(_title(population)), _head(field, figures)]
     if figures.numbers is not None:
-        parts += [_numbers(figures.type, figures.numbers)]
-        parts += [_bars(_bins(figures.numbers.histogram, _shown(figures.type)), figures.n)]
+        parts.append(_numbers(figures.type, figures.numbers))
+        parts.append(_bars(_bins(figures.numbers.histogram, _shown(figures.type)), figures.n))
     if figures.categories is not None:
         parts.append(_bars(_kinds(figures.categories), figures.n))
     if figures.share is not None:
@@ -90,8 +91,8 @@ def _details(population: Population, field: str) -> RenderableType:
         parts.append(_bars([("true", true), ("false", figures.n - true)], figures.n))
     correlations = population.correlations_of(field)
     if correlations:
-        parts.append(_correlations(field, correlations))
-    return Group(*parts)
+        parts.append(_correlations(field, correlations[:SHOWN_CORRELATIONS]))
+    return Group(*[part for each in parts for part in (each, "")])
 
 
 def _title(population: Population) -> str:
