@@ -44,9 +44,11 @@ def skewness(values: Floats) -> float | None:
     (2.23606797749979, None)
     """
     n = len(values)
-    if n < 3 or values.min() == values.max():
-        return None
     centred = values - np.mean(values)
+    largest = np.max(np.abs(centred))
+    if n < 3 or values.min() == values.max() or largest == 0:
+        return None
+    centred /= largest  # neither cubes nor squares may overflow or vanish
     moment = float(np.mean(centred**3) / np.mean(centred**2) ** 1.5)
     return moment * sqrt(n * (n - 1)) / (n - 2)
 
