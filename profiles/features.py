@@ -8,7 +8,8 @@ was asked.
 from profiles.learning.features import LONGEST_GAP_DAYS
 from profiles.sections.feedback import RATING_SCALE, FeedbackFacts
 from profiles.sections.purchase import DAY_MS, MONEY_SCALE, PurchaseFacts
-from profiles.traits.value import gap_days, mean_and_sd, order_count, revenue
+from profiles.traits.rhythm import gap_days, mean_and_sd
+from profiles.traits.value import order_count, revenue
 from profiles.view import View
 
 NEUTRAL_RATING = 3.0

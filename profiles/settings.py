@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from profiles.traits.tiers import DEFAULT_TIERS
+
 Megabytes = Annotated[int, Field(ge=1, le=65_536)]
 PREFIX = "PORTRAIT_"
 
@@ -34,6 +36,9 @@ class Settings(BaseSettings):
         SecretStr | None, Field(description="signs model snapshots; the same for all processes")
     ] = None
 
+    rfm_tiers: Annotated[
+        str, Field(description="what to call customers by their RFM scores: docs/rfm.md")
+    ] = DEFAULT_TIERS
     base_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
     max_future_hours: Annotated[
         float, Field(ge=0, le=8760, description="an event may be this much later than its record")

@@ -14,19 +14,26 @@ from profiles.traits.engagement import ENGAGEMENT
 from profiles.traits.habits import HABITS
 from profiles.traits.known import KNOWN
 from profiles.traits.models import MODELS
+from profiles.traits.rfm import rfm
+from profiles.traits.rhythm import RHYTHM
 from profiles.traits.tastes import TASTES
+from profiles.traits.tiers import DEFAULT_TIERS, tiers_of
 from profiles.traits.value import VALUE
 from profiles.traits.voice import VOICE
+from profiles.traits.windows import WINDOWS
 
 __all__ = ["MAX_FIELDS", "MAX_FIELD_BYTES", "Catalogue", "Context", "Fields", "catalogue"]
 
-MAX_FIELDS = 128
+MAX_FIELDS = 160
 MAX_FIELD_BYTES = 64
-"""Beyond these Redis would turn the profile's listpack into a hash table five times as large."""
+"""Beyond 512 fields, or 64 bytes in one of them, Redis would turn the profile's listpack into a
+hash table five times as large; and a listpack is read from its beginning."""
 
 SHIPPED: tuple[TraitGroup, ...] = (
     ENGAGEMENT,
     VALUE,
+    RHYTHM,
+    WINDOWS,
     BEHAVIOUR,
     HABITS,
     TASTES,
@@ -39,7 +46,13 @@ SHIPPED: tuple[TraitGroup, ...] = (
 ENTRY_POINT = "portrait.traits"
 
 
-def catalogue() -> Catalogue:
-    """Return the shipped traits and those that installed packages add (`portrait.traits`)."""
+def catalogue(tiers: str = DEFAULT_TIERS) -> Catalogue:
+    """Return the shipped traits and those that installed packages add (`portrait.traits`).
+
+    `tiers` is the table that `rfm.tier` follows (`profiles.traits.tiers`).
+
+    Raises:
+        TierRulesError: the table cannot be read, or leaves some scores without a tier.
+    """
     added = [point.load() for point in sorted(entry_points(group=ENTRY_POINT))]
-    return Catalogue((*SHIPPED, *added))
+    return Catalogue((*SHIPPED, rfm(tiers_of(tiers)), *added))

@@ -1,7 +1,4 @@
-"""What a customer is worth: orders, money, returns, rhythm."""
-
-from itertools import pairwise
-from math import sqrt
+"""What a customer is worth: orders, money, discounts, returns."""
 
 from profiles.sections.purchase import BASE, MONEY_SCALE, PurchaseFacts
 from profiles.sketches import packed
@@ -21,6 +18,7 @@ def _value(view: View, context: Context) -> Fields:
     if facts.returns:
         fields["returns"] = str(facts.returns)
         fields["returned_items"] = str(facts.returned_items)
+        fields["return_rate"] = ratio_text(facts.returns / facts.events)
         fields |= _money("refunds", facts.refunds, base_currency)
     return fields
 
@@ -48,25 +46,7 @@ def per_order(spent: int, orders: int) -> int:
     return (spent + CENT * orders // 2) // (CENT * orders) * CENT
 
 
-def gap_days(facts: PurchaseFacts) -> list[int]:
-    """Return the days between consecutive purchase days (UTC), oldest first."""
-    return [later - earlier for earlier, later in pairwise(facts.days.numbers())]
-
-
-def mean_and_sd(values: list[int]) -> tuple[float, float]:
-    """Return mean and sample standard deviation (n - 1) of at least one value.
-
-    >>> mean_and_sd([1, 3])
-    (2.0, 1.4142135623730951)
-    """
-    n, total = len(values), sum(values)
-    if n == 1:
-        return float(total), 0.0
-    squares = n * sum(v * v for v in values) - total * total  # exact in integers
-    return total / n, sqrt(squares / (n * (n - 1)))
-
-
-def _purchases(facts: PurchaseFacts, base_currency: str) -> dict[str, str]:
+def _purchases(facts: PurchaseFacts, base_currency: str) -> Fields:
     orders = order_count(facts)
     fields = {
         "orders": str(orders),
@@ -76,26 +56,37 @@ def _purchases(facts: PurchaseFacts, base_currency: str) -> dict[str, str]:
         "last_purchase": time_text(facts.last_purchase or 0),
     }
     fields |= _money("revenue", facts.money, base_currency)
-    if facts.money:
-        spent = revenue(facts.money, base_currency)
+    spent = revenue(facts.money, base_currency)
+    if spent:
         fields["avg_order_value"] = money_text(per_order(spent, orders))
-    gaps = gap_days(facts)
-    if gaps:
-        mean, sd = mean_and_sd(gaps)
-        fields["gap_days.mean"] = ratio_text(mean)
-        fields["gap_days.sd"] = ratio_text(sd)
+    largest = max(facts.orders.values())
+    if largest:
+        fields["largest_order"] = money_text(largest)
+    return fields | _reductions(facts)
+
+
+def _reductions(facts: PurchaseFacts) -> Fields:
+    fields = {}
+    if facts.discounted:
+        fields["discount_share"] = ratio_text(facts.discounted / facts.lines)
+    if facts.discounts:
+        fields["discounts"] = money_text(facts.discounts)
+    if facts.couponed:
+        fields["coupon_share"] = ratio_text(facts.couponed / facts.lines)
     return fields
 
 
-def _money(name: str, sums: dict[str, int], base_currency: str) -> dict[str, str]:
-    fields = {name: money_text(revenue(sums, base_currency))}
+def _money(name: str, sums: dict[str, int], base_currency: str) -> Fields:
+    """Return a sum in the base currency, absent where it is 0, and in foreign ones."""
+    base = revenue(sums, base_currency)
+    fields = {name: money_text(base)} if base else {}
     foreign = sorted(sums.keys() - {BASE, base_currency})[:MAX_CURRENCIES]
     return fields | {f"{name}.{currency}": money_text(sums[currency]) for currency in foreign}
 
 
 _SOURCES: Sources = ("purchase",)
 _ORDERS = "exact below 256, else 6.3 % standard error"
-_DAYS = "newest 366 purchase days"
+_KEPT = "exact below 256 orders, else the largest of 256"
 
 VALUE = TraitGroup(
     (
@@ -123,25 +114,38 @@ VALUE = TraitGroup(
         Trait("first_purchase", "time", "UTC", "earliest purchase", "首次购买", _SOURCES),
         Trait("last_purchase", "time", "UTC", "latest purchase", "最近购买", _SOURCES),
         Trait(
-            "gap_days.mean",
-            "ratio",
-            "days",
-            "between purchase days",
-            "平均购买间隔",
+            "largest_order",
+            "money",
+            "base currency",
+            "most paid for one order",
+            "最大订单",
             _SOURCES,
-            _DAYS,
+            _KEPT,
         ),
         Trait(
-            "gap_days.sd",
+            "discount_share",
             "ratio",
-            "days",
-            "sample deviation of these",
-            "购买间隔标准差",
+            "",
+            "lines with a discount / lines",
+            "折扣率",
             _SOURCES,
-            _DAYS,
+            range="0..1",
+        ),
+        Trait("discounts", "money", "base currency", "taken off", "折扣金额", _SOURCES),
+        Trait(
+            "coupon_share",
+            "ratio",
+            "",
+            "lines with a coupon / lines",
+            "用券率",
+            _SOURCES,
+            range="0..1",
         ),
         Trait("returns", "count", "lines", "return lines", "退货行数", _SOURCES),
         Trait("returned_items", "count", "items", "quantity returned", "退货件数", _SOURCES),
+        Trait(
+            "return_rate", "ratio", "", "return lines / all lines", "退货率", _SOURCES, range="0..1"
+        ),
         Trait("refunds", "money", "base currency", "value returned", "退货金额", _SOURCES),
         Trait(
             "refunds.<CUR>", "money", "that currency", "the same in others", "外币退货", _SOURCES

@@ -67,7 +67,7 @@ def worker_app(settings: Settings, model_key: bytes) -> RecordBatchApp:
     )
     cache = SectionCache(settings.cache_megabytes << 20)
     source = ConsumerLog()
-    traits = catalogue()
+    traits = catalogue(settings.rfm_tiers)
     updater = ProfileUpdater(store, cache, traits, settings.base_currency, scores)
     pipeline = Pipeline(
         store,

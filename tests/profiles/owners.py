@@ -11,6 +11,7 @@ from profiles.sections.section import Section
 from profiles.store import Footing, Mark, Outcome, Sections, State, Store, Write
 from profiles.stores.memory import MemoryStore
 from profiles.traits import Context, Fields, catalogue
+from profiles.traits.edges import RfmEdges
 from profiles.update import Batch, Moment, ProfileUpdater
 from profiles.view import View
 
@@ -22,9 +23,9 @@ CATALOGUE = catalogue()
 PURCHASES, BROWSING = Partition("purchase", 0), Partition("browse", 0)
 
 
-def derive(view: View, currency: str) -> Fields:
+def derive(view: View, currency: str, edges: RfmEdges | None = None) -> Fields:
     """Return the public fields as of the customer's latest event."""
-    return CATALOGUE.derive(view, Context(view.last_seen or 0, currency))
+    return CATALOGUE.derive(view, Context(view.last_seen or 0, currency, edges))
 
 
 def no_scores(vectors: list[list[float]], _as_of: list[int]) -> list[Fields]:

@@ -14,6 +14,7 @@ from profiles.sections.facts import Facts
 from profiles.sections.section import KINDS
 from profiles.stores.redis import RedisStore
 from profiles.traits import MAX_FIELD_BYTES, MAX_FIELDS, Fields, document
+from profiles.traits.edges import RfmEdges
 from profiles.view import View
 from schemas.currencies import CURRENCIES
 from schemas.topics import KIND_OF_TYPE
@@ -30,13 +31,15 @@ SCORES = {
     "scored_at": "2011-12-09T12:50:00Z",
 }
 
+EDGES = RfmEdges((1, 7, 30, 90), (1, 2, 3, 9), (1.5, 20, 100, 1e3), version=10**9, at=0)
+
 
 def profile(events: list[Event]) -> Fields:
     facts: dict[str, Facts] = {}
     for event in events:
         kind = KIND_OF_TYPE[event["type"]]
         facts.setdefault(kind, KINDS[kind]()).fold(event)
-    return derive(View.of(facts.items()), CURRENCY)
+    return derive(View.of(facts.items()), CURRENCY, EDGES)
 
 
 def said(customer: Event) -> list[Event]:
@@ -80,6 +83,8 @@ def richest() -> list[Event]:
         for kind in ("purchase", "return")
         for i, currency in enumerate(["GBP", *sorted(CURRENCIES)[:70]])
     ]
+    reduced = {"type": "purchase", "event_id": "reduced", "discount": 1e9, "coupon": "杯"}
+    reduced |= {"ts": NOON_MS + 71 * 10**9}  # the latest: within every window
     facts = ("gender", "region", "country", "city", "occupation", "education", "marital_status")
     known = dict.fromkeys((*facts, "language", "channel", "age", "income", "source"), "杯" * 64)
     lists = {
@@ -89,6 +94,7 @@ def richest() -> list[Event]:
     return [
         *bought,
         thing | line | {"type": "purchase", "event_id": "in the base currency"},
+        customer | line | reduced,
         *browsed(thing),
         *said(customer),
         *touched(customer),
@@ -106,7 +112,7 @@ def in_budget(fields: Fields) -> bool:
 
 
 @given(any_logs)
-def test_profiles_are_at_most_128_fields_of_at_most_64_bytes(drawn: tuple[list[Event]]) -> None:
+def test_profiles_are_at_most_160_fields_of_at_most_64_bytes(drawn: tuple[list[Event]]) -> None:
     assert in_budget(profile([event for log in drawn for event in log]) | SCORES)
 
 
