@@ -1,7 +1,7 @@
 """What is known about a customer: facts that a later one replaces, and who stated them."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Collection
+from typing import Any, ClassVar
 
 from profiles.sections.facts import SPAN, Facts
 from profiles.sections.monoids import COUNT, Monoid
@@ -15,32 +15,32 @@ MAX_FACTS = 48
 """Facts and consents kept per customer."""
 
 Statements = list[list[Any]]
-"""`[event time ms, source, {fact: value}]` in order of time; a fact stands in its latest one."""
+"""`[event time ms, source, {fact: value}]`, latest first; a fact stands in its latest one only.
 
-
-class Fact(NamedTuple):
-    """One fact, as it was last stated; without a source, "" stands for it."""
-
-    name: str
-    value: Any
-    ts: int
-    source: str
+So the time and the source of facts that were stated together are stored once. Without a source,
+"" stands for it.
+"""
 
 
 def merge_statements(a: Statements, b: Statements) -> Statements:
     """Keep each fact where it was stated last.
 
     >>> merge_statements([[1, "form", {"city": "Rome", "age": 34}]], [[2, "crm", {"city": "Bonn"}]])
-    [[1, 'form', {'age': 34}], [2, 'crm', {'city': 'Bonn'}]]
+    [[2, 'crm', {'city': 'Bonn'}], [1, 'form', {'age': 34}]]
     """
     if not a or not b:
         return a or b
-    latest: dict[str, Fact] = {}
-    for fact in (*_facts(a), *_facts(b)):
-        known = latest.get(fact.name)
-        if known is None or _rank(fact) > _rank(known):
-            latest[fact.name] = fact
-    return _statements(latest.values())
+    together: dict[tuple[int, str], dict[str, Any]] = {}
+    for ts, source, stated in (*a, *b):
+        known = together.get((ts, source))
+        together[ts, source] = stated if known is None else _either(known, stated)
+    merged: Statements = []
+    stand: set[str] = set()
+    for moment in sorted(together, reverse=True):
+        stated = {name: value for name, value in together[moment].items() if name not in stand}
+        merged.append([*moment, stated])
+        stand |= stated.keys()
+    return _bounded(merged, stand)
 
 
 class CustomerFacts(Facts):
@@ -50,8 +50,8 @@ class CustomerFacts(Facts):
     >>> for ts, city in ((5, "Bonn"), (3, "Rome")):
     ...     _ = facts.fold({"type": "customer", "event_id": "e", "customer_id": "c", "ts": ts,
     ...                     "city": city, "source": "crm"})
-    >>> list(facts.known())
-    [Fact(name='city', value='Bonn', ts=5, source='crm')]
+    >>> facts.statements
+    [[5, 'crm', {'city': 'Bonn'}]]
     """
 
     LAYOUT: ClassVar[dict[str, Monoid]] = SPAN | {
@@ -68,22 +68,19 @@ class CustomerFacts(Facts):
         """Customer events counted."""
         return self.count
 
-    def known(self) -> Iterator[Fact]:
-        """Yield the facts that stand, those stated first before others."""
-        yield from _facts(self.statements)
-
     def fold(self, event: Any) -> bool:
         """Take over the facts of one event where they are the latest."""
-        ts, source = event["ts"], event.get("source", "")
+        ts = event["ts"]
         self.see(ts)
         self.count += 1
-        stated = [
-            Fact(key, value, ts, source)
+        stated = {
+            key: value
             for name in event
             if name not in ENVELOPE
             for key, value in _flatten(name, event[name])
-        ]
-        self.statements = merge_statements(self.statements, _statements(stated))
+        }
+        statement = _bounded([[ts, event.get("source", ""), stated]], stated.keys())
+        self.statements = merge_statements(self.statements, statement)
         return False
 
 
@@ -94,27 +91,20 @@ def _flatten(name: str, value: Any) -> list[tuple[str, Any]]:
     return [(name, value)]
 
 
-def _facts(statements: Statements) -> list[Fact]:
-    return [
-        Fact(name, value, ts, source)
-        for ts, source, stated in statements
-        for name, value in stated.items()
-    ]
+def _either(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
+    """Join what was stated in one moment; of two values stays one, by its looks: types differ."""
+    return a | {name: max(value, a.get(name, value), key=repr) for name, value in b.items()}
 
 
-def _statements(facts: Iterable[Fact]) -> Statements:
-    """Gather facts by time and source, so that both are stored once for all of them.
+def _bounded(statements: Statements, names: Collection[str]) -> Statements:
+    """Keep at most `MAX_FACTS`: the first by name, consents last (their names are free).
 
-    At most `MAX_FACTS` are kept: the first by name, consents last (their names are free). Which
-    ones stay depends on the names alone, so merging stays associative.
+    Which ones stay depends on the names alone, so merging stays associative.
     """
-    kept = sorted(facts, key=lambda fact: (fact.name.startswith(CONSENT), fact.name))[:MAX_FACTS]
-    statements: dict[tuple[int, str], dict[str, Any]] = {}
-    for fact in kept:
-        statements.setdefault((fact.ts, fact.source), {})[fact.name] = fact.value
-    return [[ts, source, stated] for (ts, source), stated in sorted(statements.items())]
-
-
-def _rank(fact: Fact) -> tuple[int, str, str]:
-    """Order facts in time; of one moment and source, by what they look like: types may differ."""
-    return fact.ts, fact.source, repr(fact.value)
+    if len(names) > MAX_FACTS:
+        names = sorted(names, key=lambda name: (name.startswith(CONSENT), name))[:MAX_FACTS]
+        statements = [
+            [ts, source, {name: stated[name] for name in names if name in stated}]
+            for ts, source, stated in statements
+        ]
+    return [statement for statement in statements if statement[2]]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from profiles.sections.customer import CONSENT, Fact
+from profiles.sections.customer import CONSENT
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
 from profiles.traits.text import name_text, number_text
 from profiles.view import View
@@ -15,29 +15,30 @@ MAX_CONSENTS = 8
 
 
 def _known(view: View, _context: Context) -> Fields:
-    known = sorted(view.customer.known())
-    consents = [fact for fact in known if fact.name.startswith(CONSENT)]
-    facts = [fact for fact in known if not fact.name.startswith(CONSENT)]
-    fields = {fact.name: _text(fact.value) for fact in consents[:MAX_CONSENTS]}
-    for fact in facts:
-        fields |= _fact(fact)
-    return fields | _sources(facts)
+    consents: Fields = {}
+    facts: Fields = {}
+    sources: dict[str, None] = {}  # in order, each once
+    for _, source, stated in view.customer.statements:  # latest first
+        for name, value in stated.items():
+            if name.startswith(CONSENT):
+                consents[name] = _text(value)
+            else:
+                _put(facts, f"fact.{name}", value)
+                sources[source] = None
+    shown = {name: consents[name] for name in sorted(consents)[:MAX_CONSENTS]}
+    return facts | shown | _named([source for source in sources if source])
 
 
-def _fact(fact: Fact) -> Fields:
-    if isinstance(fact.value, list):
-        entries = enumerate(fact.value[:MAX_LIST], start=1)
-        return {f"fact.{fact.name}.{place}": _text(entry) for place, entry in entries}
-    return {f"fact.{fact.name}": _text(fact.value)}
+def _put(facts: Fields, name: str, value: Any) -> None:
+    if isinstance(value, list):
+        for place, entry in enumerate(value[:MAX_LIST], start=1):
+            facts[f"{name}.{place}"] = _text(entry)
+    else:
+        facts[name] = _text(value)
 
 
-def _sources(facts: list[Fact]) -> Fields:
-    """Name who stated the facts, each once, whoever did last first."""
-    latest: dict[str, int] = {}
-    for fact in facts:
-        latest[fact.source] = max(fact.ts, latest.get(fact.source, fact.ts))
-    named = sorted((-ts, source) for source, ts in latest.items() if source)
-    return {"facts.source": name_text(", ".join(source for _, source in named))} if named else {}
+def _named(sources: list[str]) -> Fields:
+    return {"facts.source": name_text(", ".join(sources))} if sources else {}
 
 
 def _text(known: Any) -> str:
