@@ -108,8 +108,6 @@ Profile = TypedDict(
         "fact.interests.1": str,
         "fact.interests.2": str,
         "fact.interests.3": str,
-        "fact.interests.4": str,
-        "fact.interests.5": str,
         "facts.source": str,
         "segment": str,
         "segment.model": int,

@@ -24,10 +24,11 @@ from profiles.traits.windows import WINDOWS
 
 __all__ = ["MAX_FIELDS", "MAX_FIELD_BYTES", "Catalogue", "Context", "Fields", "catalogue"]
 
-MAX_FIELDS = 160
+MAX_FIELDS = 128
+"""A listpack is read from its beginning, so readers of any field pay for all before it."""
+
 MAX_FIELD_BYTES = 64
-"""Beyond 512 fields, or 64 bytes in one of them, Redis would turn the profile's listpack into a
-hash table five times as large; and a listpack is read from its beginning."""
+"""Beyond it Redis would turn the profile's listpack into a hash table five times as large."""
 
 SHIPPED: tuple[TraitGroup, ...] = (
     ENGAGEMENT,

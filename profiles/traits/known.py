@@ -7,10 +7,10 @@ from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGrou
 from profiles.traits.text import name_text, number_text
 from profiles.view import View
 
-MAX_LIST = 5
+MAX_LIST = 3
 """Entries shown of a list such as interests, each in a field of its own."""
 
-MAX_CONSENTS = 8
+MAX_CONSENTS = 4
 """Consents shown, the first by name; more are kept."""
 
 
@@ -50,14 +50,14 @@ def _text(known: Any) -> str:
 
 
 _KEPT = "48 facts and consents"
-_SHOWN = "48 facts and consents, 8 consents shown"
+_SHOWN = "48 facts and consents, 4 consents shown"
 _BY = "who stated the facts, latest first"
 _FROM: Sources = ("customer",)
 
 KNOWN = TraitGroup(
     (
         Trait("fact.<name>", "text", "as sent", "latest stated fact", "客户属性", _FROM, _KEPT),
-        Trait("fact.interests.<1-5>", "text", "as sent", "interests", "兴趣", _FROM, "first 5"),
+        Trait("fact.interests.<1-3>", "text", "as sent", "interests", "兴趣", _FROM, "first 3"),
         Trait("facts.source", "text", "names", _BY, "属性来源", _FROM, "first 64 bytes"),
         Trait("consent.<purpose>", "flag", "", "latest stated consent", "授权", _FROM, _SHOWN),
     ),

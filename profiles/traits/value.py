@@ -8,7 +8,7 @@ from profiles.view import View
 
 CENT = MONEY_SCALE // 100
 
-MAX_CURRENCIES = 4
+MAX_CURRENCIES = 2
 """Foreign currencies shown: the first by code of those the customer has paid in."""
 
 
@@ -98,7 +98,7 @@ VALUE = TraitGroup(
             "revenue.<CUR>",
             "money",
             "that currency",
-            "paid in others, first 4",
+            "paid in others, first 2",
             "外币消费",
             _SOURCES,
         ),
