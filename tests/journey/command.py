@@ -13,8 +13,10 @@ import orjson
 PORTRAIT = str(Path(sys.executable).with_name("portrait"))
 RUN_SECONDS = 300  # a bound, not an expectation
 
-SCORES = ("segment", "segment.model", "churn.score", "churn.model", "scored_at")
-"""Fields that depend on the models of the moment, hence on how fast the learner was."""
+SCORES = ("segment", "segment.model", "churn.score", "churn.model", "scored_at") + (
+    "rfm.r", "rfm.f", "rfm.m", "rfm.tier", "rfm.version",
+)  # fmt: skip
+"""Fields that depend on the models and on the population of the moment."""
 
 
 class Run(NamedTuple):
