@@ -13,7 +13,8 @@ import orjson
 PORTRAIT = str(Path(sys.executable).with_name("portrait"))
 RUN_SECONDS = 300  # a bound, not an expectation
 
-SCORES = ("segment", "segment.model", "churn.score", "churn.model", "scored_at") + (
+SCORES = (
+    "segment", "segment.model", "churn.score", "churn.model", "scored_at",
     "rfm.r", "rfm.f", "rfm.m", "rfm.tier", "rfm.version",
 )  # fmt: skip
 """Fields that depend on the models and on the population of the moment."""
