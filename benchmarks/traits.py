@@ -23,6 +23,7 @@ import msgpack
 from redis.asyncio import Redis
 
 from profiles.cache import SectionCache
+from profiles.derive import Deriver
 from profiles.keyspace import Partition, profile_key, state_key
 from profiles.scores import LiveScores
 from profiles.sections.section import HEADER_SIZE, Section
@@ -131,8 +132,9 @@ async def measure(logs: list[list[Event]], currency: str) -> list[Measured]:
 
 async def store(client: Redis, logs: list[list[Event]], currency: str) -> None:
     redis = RedisStore(client)
-    updater = ProfileUpdater(redis, SectionCache(1 << 24), CATALOGUE, currency, LiveScores())
-    updater.edges = EDGES
+    deriver = Deriver(CATALOGUE, currency, LiveScores())
+    deriver.edges = EDGES
+    updater = ProfileUpdater(redis, SectionCache(1 << 24), deriver)
     topics: dict[Kind, list[tuple[int, Any]]] = defaultdict(list)
     for log in logs:
         for kind, event in log:

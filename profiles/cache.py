@@ -4,7 +4,9 @@ Sections are cached as the very bytes that are stored. They are immutable, so a 
 change the cache before the store has said yes (docs/protocol.md, rule 4).
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from profiles.store import Sections
@@ -38,6 +40,7 @@ class SectionCache:
         self._limit = limit_bytes
         self._size = 0
         self._entries: OrderedDict[str, Cached] = OrderedDict()
+        self._on_their_way: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -48,6 +51,26 @@ class SectionCache:
         if entry is not None:
             self._entries.move_to_end(customer)
         return entry
+
+    def peek(self, customer: str) -> Cached | None:
+        """Return the entry without noting a use."""
+        return self._entries.get(customer)
+
+    @contextmanager
+    def writing(self, customers: Sequence[str]) -> Iterator[None]:
+        """Forget customers that are being written: unknown until the store has answered."""
+        for customer in customers:
+            self.drop(customer)
+        self._on_their_way.update(customers)
+        try:
+            yield
+        finally:
+            self._on_their_way.subtract(customers)
+            self._on_their_way = +self._on_their_way  # without those that are back
+
+    def is_being_written(self, customer: str) -> bool:
+        """Tell whether a write of the customer is on its way to the store."""
+        return customer in self._on_their_way
 
     def put(self, customer: str, entry: Cached) -> None:
         """Keep an entry that the store holds; older ones give way."""

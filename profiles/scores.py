@@ -1,5 +1,7 @@
 """Models' scores as public fields: each with the version of its model and the time it speaks of."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from profiles.learning.scoring import Clusters, Probabilities, Scorer
@@ -17,7 +19,7 @@ class LiveScores:
     def __init__(self) -> None:
         self.scorer = Scorer({})
 
-    def __call__(self, vectors: list[list[float]], as_of: list[int]) -> list[Fields]:
+    def __call__(self, vectors: list[list[float]], as_of: Sequence[int]) -> list[Fields]:
         """Return the score fields for feature vectors (n) and their times (ms)."""
         rows: list[Fields] = [{} for _ in vectors]
         if not vectors or not self.scorer.models:

@@ -56,6 +56,12 @@ class Settings(BaseSettings):
         float, Field(ge=1, le=300, description="how long a dead worker keeps its partitions")
     ] = 10.0
 
+    refresh_seconds: Annotated[
+        float, Field(ge=0, description="seconds between two looks at silent customers; 0: none")
+    ] = 60.0
+    refresh_customers: Annotated[
+        int, Field(ge=1, description="customers looked at each time, at most")
+    ] = 5_000
     population_seconds: Annotated[
         float, Field(ge=0, description="seconds between two counts of the population; 0: none")
     ] = 30.0

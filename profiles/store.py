@@ -119,6 +119,10 @@ class Store(Protocol):
         """Walk over all customers and their states, in no order."""
         ...
 
+    async def load_profiles(self, customers: Sequence[str]) -> list[dict[str, str]]:
+        """Return public profiles, empty where there are none."""
+        ...
+
     async def profile(self, customer: str) -> dict[str, str]:
         """Return a public profile, empty where there is none."""
         ...

@@ -4,21 +4,19 @@
 caller sends onward what the batch gives rise to, so that a crash can only send it twice.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import msgpack
 
 from profiles.cache import Cached, SectionCache
+from profiles.derive import Deriver
 from profiles.errors import SectionError, WriteConflictError, WriteRefusedError
-from profiles.features import features
 from profiles.keyspace import Partition
 from profiles.sections.facts import Facts
 from profiles.sections.section import FOLD_VERSION, HEADER_SIZE, Header, Section
 from profiles.store import CHUNK, Footing, Outcome, Sections, State, Store, Write
-from profiles.traits import Catalogue, Context, Fields
-from profiles.traits.edges import RfmEdges
+from profiles.traits import Fields
 from profiles.view import View
 
 ROUNDS = 20
@@ -26,9 +24,6 @@ ROUNDS = 20
 
 Events = list[tuple[int, Any]]
 """Validated events with their offsets, ascending."""
-
-Scores = Callable[[list[list[float]], list[int]], list[Fields]]
-"""Feature vectors and their times (ms) to the public fields of the models' scores."""
 
 
 class Batch(NamedTuple):
@@ -50,11 +45,10 @@ class Moment(NamedTuple):
 
 @dataclass(slots=True)
 class Update:
-    """What a batch changes: writes to store, moments to send onward, and counts."""
+    """What a batch changes: customers to store, moments to send onward, and counts."""
 
     batch: Batch
-    writes: list[Write]
-    sections: dict[str, Sections]
+    changes: list["Change"]
     fields: dict[str, Fields]
     moments: list[Moment]
     counted: int
@@ -62,8 +56,8 @@ class Update:
 
 
 @dataclass(slots=True)
-class _Folded:
-    """One customer's sections after the fold; without a section of its own it is a refresh."""
+class Change:
+    """One customer after the fold; without a section of its own it is a refresh."""
 
     customer: str
     field: str
@@ -76,25 +70,12 @@ class _Folded:
 
 
 class ProfileUpdater:
-    """Folds batches into profiles through a cache and a store.
+    """Folds batches into profiles through a cache and a store."""
 
-    Whoever follows the population sets `edges`; until then customers are compared with nobody.
-    """
-
-    def __init__(
-        self,
-        store: Store,
-        cache: SectionCache,
-        catalogue: Catalogue,
-        base_currency: str,
-        scores: Scores,
-    ) -> None:
+    def __init__(self, store: Store, cache: SectionCache, deriver: Deriver) -> None:
         self._store = store
         self._cache = cache
-        self._catalogue = catalogue
-        self._currency = base_currency
-        self._scores = scores
-        self.edges: RfmEdges | None = None
+        self._deriver = deriver
 
     async def fold(self, batch: Batch) -> Update:
         """Compute what the batch changes, moments in order of offset.
@@ -150,33 +131,33 @@ class ProfileUpdater:
 
     def _fold(
         self, batch: Batch, customer: str, events: Events, state: State, moments: list[Moment]
-    ) -> _Folded | None:
+    ) -> Change | None:
         """Fold one customer's events; None where the store already holds them all."""
         field, kind = str(batch.partition), batch.partition.kind
         stored = state.sections.get(field, b"")
         watermark = _watermark(batch, stored)
         fresh = [pair for pair in events if pair[0] > watermark]
         others = [
-            (name.partition("/")[0], _facts(name, encoded))
+            (name.partition("/")[0], facts_of(name, encoded))
             for name, encoded in state.sections.items()
             if name != field or not fresh
         ]
         if not fresh:
             return self._refresh(customer, state, others)
         section = Section.decode(kind, stored) if stored else Section.empty(kind)
-        duplicates = section.duplicates
+        duplicates, base_currency = section.duplicates, self._deriver.base_currency
         for offset, event in fresh:
-            if event.get("currency") == self._currency:
+            if event.get("currency") == base_currency:
                 del event["currency"]  # in sections, no currency is the base currency
             if section.is_duplicate(event["event_id"]):
                 continue
             if section.facts.fold(event):
                 view = View.of([*others, (kind, section.facts)])
-                vector = features(view, event["ts"], self._currency)
+                vector = self._deriver.features(view, event["ts"])
                 moments.append(Moment(offset, customer, event["ts"], vector))
         encoded = section.encode(Header(FOLD_VERSION, batch.epoch, fresh[-1][0]))
         duplicates = section.duplicates - duplicates
-        return _Folded(
+        return Change(
             customer=customer,
             field=field,
             base=stored[:HEADER_SIZE],
@@ -189,41 +170,28 @@ class ProfileUpdater:
 
     def _refresh(
         self, customer: str, state: State, sections: list[tuple[str, Facts]]
-    ) -> _Folded | None:
+    ) -> Change | None:
         if not state.stale:
             return None
-        return _Folded(customer, "", b"", b"", state.sections, View.of(sections), 0, 0)
+        return Change(customer, "", b"", b"", state.sections, View.of(sections), 0, 0)
 
-    def _update(self, batch: Batch, folded: list[_Folded], moments: list[Moment]) -> Update:
-        fields = self._public_fields(folded)
+    def _update(self, batch: Batch, folded: list[Change], moments: list[Moment]) -> Update:
+        views = [change.view for change in folded]
+        fields = self._deriver.fields(views, [view.last_seen or 0 for view in views])
         return Update(
             batch=batch,
-            writes=[self._write_of(change, fields[change.customer]) for change in folded],
-            sections={change.customer: change.sections for change in folded},
-            fields=fields,
+            changes=folded,
+            fields={change.customer: each for change, each in zip(folded, fields, strict=True)},
             moments=moments,
             counted=sum(change.counted for change in folded),
             duplicates=sum(change.duplicates for change in folded),
         )
 
-    def _public_fields(self, folded: list[_Folded]) -> dict[str, Fields]:
-        """Derive traits one by one, score all at once."""
-        as_of = [change.view.last_seen or 0 for change in folded]
-        vectors = [
-            features(change.view, now, self._currency)
-            for change, now in zip(folded, as_of, strict=True)
-        ]
-        scores = self._scores(vectors, as_of)
-        return {
-            change.customer: self._catalogue.derive(
-                change.view, Context(now, self._currency, self.edges)
-            )
-            | scored
-            for change, now, scored in zip(folded, as_of, scores, strict=True)
-        }
+    def _write_of(self, change: Change, fields: Fields) -> Write:
+        """Compare with what was written last; unknown or refreshed profiles are replaced.
 
-    def _write_of(self, change: _Folded, fields: Fields) -> Write:
-        """Compare with what was written last; unknown or refreshed profiles are replaced."""
+        At the time of writing, since a refresh may come between it and the fold.
+        """
         siblings = {
             name: section[:HEADER_SIZE]
             for name, section in change.sections.items()
@@ -243,25 +211,24 @@ class ProfileUpdater:
     async def _write_round(self, footing: Footing, update: Update) -> list[str]:
         """Write every chunk once; return the customers whose sections moved meanwhile."""
         moved = []
-        for start in range(0, len(update.writes), CHUNK):
-            chunk = update.writes[start : start + CHUNK]
-            for write in chunk:  # what is on its way is unknown until the store has answered
-                self._cache.drop(write.customer)
-            outcomes = await self._store.write(update.batch.partition, footing, chunk)
-            for write, outcome in zip(chunk, outcomes, strict=True):
-                if not self._settle(write, outcome, update):
-                    moved.append(write.customer)
+        for start in range(0, len(update.changes), CHUNK):
+            chunk = update.changes[start : start + CHUNK]
+            writes = [self._write_of(change, update.fields[change.customer]) for change in chunk]
+            with self._cache.writing([change.customer for change in chunk]):
+                outcomes = await self._store.write(update.batch.partition, footing, writes)
+            for change, outcome in zip(chunk, outcomes, strict=True):
+                if not self._settle(change, outcome, update.fields[change.customer]):
+                    moved.append(change.customer)
         return moved
 
-    def _settle(self, write: Write, outcome: Outcome, update: Update) -> bool:
+    def _settle(self, change: Change, outcome: Outcome, fields: Fields) -> bool:
         if outcome is Outcome.REFUSED:
             raise WriteRefusedError(
-                write.customer, write.field, write.base.hex(), write.section[:HEADER_SIZE].hex()
+                change.customer, change.field, change.base.hex(), change.section[:HEADER_SIZE].hex()
             )
         if outcome is not Outcome.STORED:
             return False
-        packed = msgpack.packb(update.fields[write.customer])
-        self._cache.put(write.customer, Cached(update.sections[write.customer], packed))
+        self._cache.put(change.customer, Cached(change.sections, msgpack.packb(fields)))
         return True
 
 
@@ -275,5 +242,6 @@ def _watermark(batch: Batch, stored: bytes) -> int:
     return header.watermark if header.epoch == batch.epoch else -1
 
 
-def _facts(field: str, encoded: bytes) -> Facts:
+def facts_of(field: str, encoded: bytes) -> Facts:
+    """Read the facts of a stored section."""
     return Section.decode(field.partition("/")[0], encoded).facts

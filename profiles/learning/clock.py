@@ -49,6 +49,11 @@ class Clock:
         """The clock of a source; BEGINNING or earlier where nothing is known yet."""
         return max(self._own.get(source, BEGINNING), self._common - self.grace_ms)
 
+    @property
+    def common(self) -> int:
+        """The low quantile of all sources; BEGINNING where nothing is known yet."""
+        return self._common
+
     def state(self) -> State:
         """Plain containers."""
         return {"recent": self._recent, "own": self._own, "common": self._common}

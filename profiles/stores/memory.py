@@ -51,6 +51,10 @@ class MemoryStore:
         for customer in list(self.sections):
             yield customer, self._state(customer)
 
+    async def load_profiles(self, customers: Sequence[str]) -> list[dict[str, str]]:
+        """Return public profiles."""
+        return [await self.profile(customer) for customer in customers]
+
     async def profile(self, customer: str) -> dict[str, str]:
         """Return a public profile."""
         return dict(self.profiles.get(customer, {}))

@@ -81,10 +81,16 @@ class RedisStore:
         for pair in await self._loaded(keys):
             yield pair
 
+    async def load_profiles(self, customers: Sequence[str]) -> list[dict[str, str]]:
+        """Return public profiles."""
+        async with self._client.pipeline(transaction=False) as pipeline:
+            for customer in customers:
+                pipeline.hgetall(profile_key(customer))
+            return [_fields(found) for found in await pipeline.execute()]
+
     async def profile(self, customer: str) -> dict[str, str]:
         """Return a public profile."""
-        fields: dict[Any, Any] = await self._client.hgetall(profile_key(customer))
-        return {name.decode(): value.decode() for name, value in fields.items()}
+        return _fields(await self._client.hgetall(profile_key(customer)))
 
     async def _loaded(self, keys: list[bytes]) -> list[tuple[str, State]]:
         customers = [customer_of(key.decode()) for key in keys]
@@ -93,6 +99,10 @@ class RedisStore:
 
 def _source(name: str) -> str:
     return files("profiles.stores").joinpath(name).read_text()
+
+
+def _fields(found: dict[Any, Any]) -> dict[str, str]:
+    return {name.decode(): value.decode() for name, value in found.items()}
 
 
 def _args(footing: Footing) -> list[bytes]:

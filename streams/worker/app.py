@@ -8,7 +8,9 @@ from faust.types import TP
 from redis.asyncio import Redis
 
 from profiles.cache import SectionCache
+from profiles.derive import Deriver
 from profiles.population.store import PopulationStore
+from profiles.refresh import Refresher
 from profiles.scores import LiveScores
 from profiles.settings import Settings
 from profiles.stores.redis import RedisStore
@@ -68,10 +70,10 @@ def worker_app(settings: Settings, model_key: bytes) -> RecordBatchApp:
     cache = SectionCache(settings.cache_megabytes << 20)
     source = ConsumerLog()
     traits = catalogue(settings.rfm_tiers)
-    updater = ProfileUpdater(store, cache, traits, settings.base_currency, scores)
+    deriver = Deriver(traits, settings.base_currency, scores)
     pipeline = Pipeline(
         store,
-        updater,
+        ProfileUpdater(store, cache, deriver),
         Outbox(settings.brokers),
         standings,
         source,
@@ -95,7 +97,10 @@ def worker_app(settings: Settings, model_key: bytes) -> RecordBatchApp:
         every_seconds=settings.population_seconds,
         limit=settings.population_sample,
     )
-    _add_census(app, census, updater)
+    _add_census(app, census, deriver)
+    if settings.refresh_seconds:
+        refresher = Refresher(store, cache, deriver, standings.stand)
+        _add_refresh(app, refresher, pipeline, settings)
 
     @app.timer(COMPARE_SECONDS)  # type: ignore[untyped-decorator]  # faust's
     async def compare() -> None:
@@ -119,10 +124,22 @@ def _add_agent(app: RecordBatchApp, pipeline: Pipeline, topic: str) -> None:
     app.agent(batch_topic(app, topic), name=topic)(profile)
 
 
-def _add_census(app: RecordBatchApp, census: Census, updater: ProfileUpdater) -> None:
+def _add_census(app: RecordBatchApp, census: Census, deriver: Deriver) -> None:
     @app.timer(LOOK_SECONDS)  # type: ignore[untyped-decorator]
     async def compare_with_the_population() -> None:
         try:
-            updater.edges = await census.edges()
+            deriver.edges = await census.edges()
         except TRANSIENT_ERRORS as error:  # the next look is soon
             log.debug("population not counted", error=repr(error))
+
+
+def _add_refresh(
+    app: RecordBatchApp, refresher: Refresher, pipeline: Pipeline, settings: Settings
+) -> None:
+    @app.timer(settings.refresh_seconds)  # type: ignore[untyped-decorator]  # faust's
+    async def refresh() -> None:
+        try:
+            written = await refresher.tick(pipeline.clock.common, settings.refresh_customers)
+            log.debug("refreshed", customers=written)
+        except TRANSIENT_ERRORS as error:  # the walk begins again the next time
+            log.debug("not refreshed", error=repr(error))

@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from profiles.errors import StoreMovedError
 from profiles.examples import examples_of
+from profiles.learning.clock import RECENT, Clock
 from profiles.store import Mark, Store
 from profiles.update import Batch, ProfileUpdater, Update
 from schemas.decode import Decoded, decode
@@ -68,6 +69,7 @@ class Pipeline:
         max_future_ms: int,
     ) -> None:
         self.counts = Counts()
+        self.clock = Clock(grace_ms=0)
         self._store = store
         self._updater = updater
         self._outbox = outbox
@@ -132,6 +134,8 @@ class Pipeline:
         mark = Mark(standing.epoch, batch.next_position)
         standing.footing = await self._store.advance(standing.partition, standing.footing, mark)
         standing.position = batch.next_position
+        for _, event in events[-RECENT:]:
+            self.clock.observe(standing.partition, event["ts"])
         self._count(batch, decoded, update)
 
     async def _send_onward(

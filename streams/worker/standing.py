@@ -68,6 +68,13 @@ class Standings:
         """Return every partition's standing."""
         return list(self._standings.items())
 
+    def stand(self, field: str) -> tuple[Partition, Footing] | None:
+        """Return partition and footing of a section's field, None where this worker has none."""
+        for standing in self._standings.values():
+            if str(standing.partition) == field:
+                return standing.partition, standing.footing
+        return None
+
     def forget(self, tp: TP) -> None:
         """Stand nowhere in this partition."""
         self._standings.pop(tp, None)

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ from typing import Any, NamedTuple
 import orjson
 
 PORTRAIT = str(Path(sys.executable).with_name("portrait"))
+SILENT = {"PORTRAIT_REFRESH_SECONDS": "0"}
+"""Profiles then speak of their customers' latest events, however long a run takes."""
+
 RUN_SECONDS = 300  # a bound, not an expectation
 
 SCORES = (
@@ -59,7 +63,11 @@ def started(source: Path, directory: Path) -> Iterator[Command]:
     arguments += ["--export", str(directory / "profiles.ndjson")]
     with (directory / "stdout").open("wb") as out, (directory / "stderr").open("wb") as err:
         process = subprocess.Popen(  # noqa: S603 - our own command
-            [PORTRAIT, *arguments], stdin=subprocess.DEVNULL, stdout=out, stderr=err
+            [PORTRAIT, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            env=os.environ | SILENT,
         )
         try:
             yield Command(process, directory)

@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from profiles.cache import SectionCache
+from profiles.derive import Deriver
 from profiles.keyspace import Partition
 from profiles.sections.section import Section
 from profiles.store import Footing, Mark, Outcome, Sections, State, Store, Write
@@ -28,7 +29,7 @@ def derive(view: View, currency: str, edges: RfmEdges | None = None) -> Fields:
     return CATALOGUE.derive(view, Context(view.last_seen or 0, currency, edges))
 
 
-def no_scores(vectors: list[list[float]], _as_of: list[int]) -> list[Fields]:
+def no_scores(vectors: list[list[float]], _as_of: Sequence[int]) -> list[Fields]:
     return [{} for _ in vectors]
 
 
@@ -38,9 +39,9 @@ class Owner:
     def __init__(self, store: Store, partition: Partition, cache_bytes: int = 1 << 20) -> None:
         self.store = store
         self.partition = partition
-        self.updater = ProfileUpdater(
-            store, SectionCache(cache_bytes), CATALOGUE, CURRENCY, no_scores
-        )
+        self.cache = SectionCache(cache_bytes)
+        self.deriver = Deriver(CATALOGUE, CURRENCY, no_scores)
+        self.updater = ProfileUpdater(store, self.cache, self.deriver)
         self.moments: list[Moment] = []
         self.counted = self.duplicates = self.position = 0
         self.footing: Footing

@@ -62,7 +62,7 @@ async def test_a_log_read_a_second_time_writes_nothing(store: Store) -> None:
     owner = Owner(store, PURCHASES)
     await owner.resume()
     update = await owner.updater.fold(owner.batch(LOG, 0, len(LOG)))
-    assert (update.writes, update.moments, update.counted) == ([], [], 0)
+    assert (update.changes, update.moments, update.counted) == ([], [], 0)
 
 
 async def test_the_same_events_at_new_offsets_are_duplicates(store: Store) -> None:
@@ -233,8 +233,10 @@ async def test_a_section_of_an_unknown_life_of_the_topic_is_refused() -> None:
     owner = Owner(store, PURCHASES)
     await owner.resume()
     update = await owner.updater.fold(owner.batch(LOG, 0, 50))
-    customer = update.writes[0].customer
-    store.sections[customer] = {"purchase/0": _rewritten(update.writes[0].section, epoch=EPOCH + 7)}
+    customer = update.changes[0].customer
+    store.sections[customer] = {
+        "purchase/0": _rewritten(update.changes[0].section, epoch=EPOCH + 7)
+    }
     with pytest.raises(WriteRefusedError) as caught:
         await owner.updater.write(owner.footing, update)
     assert customer in str(caught.value)

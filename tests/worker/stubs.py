@@ -6,6 +6,7 @@ from typing import NamedTuple
 from faust.types import TP
 
 from profiles.cache import SectionCache
+from profiles.derive import Deriver
 from profiles.scores import LiveScores
 from profiles.store import Store
 from profiles.traits import catalogue
@@ -93,7 +94,9 @@ class World:
         self.standings = Standings(store, self.epochs, "", recreated, truncated)
         self.pipeline = Pipeline(
             store,
-            ProfileUpdater(store, SectionCache(64 << 20), catalogue(), "GBP", LiveScores()),
+            ProfileUpdater(
+                store, SectionCache(64 << 20), Deriver(catalogue(), "GBP", LiveScores())
+            ),
             self.outbox,
             self.standings,
             self.log,

@@ -1,0 +1,39 @@
+"""From views to public fields: traits one by one, models' scores for all at once."""
+
+from collections.abc import Callable, Sequence
+
+from profiles.features import features
+from profiles.traits import Catalogue, Context, Fields
+from profiles.traits.edges import RfmEdges
+from profiles.view import View
+
+Scores = Callable[[list[list[float]], Sequence[int]], list[Fields]]
+"""Feature vectors and their times (ms) to the public fields of the models' scores."""
+
+
+class Deriver:
+    """Everything that the public fields depend on beside the sections and the moment.
+
+    Whoever follows the population sets `edges`; until then customers are compared with nobody.
+    """
+
+    def __init__(self, catalogue: Catalogue, base_currency: str, scores: Scores) -> None:
+        self.base_currency = base_currency
+        self.edges: RfmEdges | None = None
+        self._catalogue = catalogue
+        self._scores = scores
+
+    def features(self, view: View, as_of: int) -> list[float]:
+        """Return what models see of a customer as of `as_of` (ms)."""
+        return features(view, as_of, self.base_currency)
+
+    def fields(self, views: Sequence[View], moments: Sequence[int]) -> list[Fields]:
+        """Return the public fields of each view as of its moment (ms), none without an event."""
+        vectors = [self.features(view, at) for view, at in zip(views, moments, strict=True)]
+        scores = self._scores(vectors, moments)
+        return [
+            self._catalogue.derive(view, Context(at, self.base_currency, self.edges)) | scored
+            if view.events
+            else {}
+            for view, at, scored in zip(views, moments, scores, strict=True)
+        ]

@@ -1,0 +1,173 @@
+"""Profiles of customers who do nothing: windows fall, scores follow models and the population.
+
+A refresh derives the public fields again from the same sections, as of a later moment, and writes
+them if they differ (docs/protocol.md: no section changes, a concurrent write wins). The moment is
+the beginning of a day by the event time that is passed in: nothing changes within a day.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import NamedTuple
+
+import msgpack
+
+from profiles.cache import Cached, SectionCache
+from profiles.derive import Deriver
+from profiles.errors import StoreMovedError
+from profiles.keyspace import Partition
+from profiles.sections.purchase import DAY_MS
+from profiles.sections.section import FOLD_VERSION, HEADER_SIZE, Header
+from profiles.store import Footing, Outcome, Sections, State, Store, Write
+from profiles.traits import Fields
+from profiles.update import facts_of
+from profiles.view import View
+
+SLICE = 25
+"""Customers derived at once: a worker's events wait for about 5 ms."""
+
+STAMPS = ("as_of", "scored_at")
+STAMP_ENDS = (".model", ".version")
+"""Fields that say what a profile was derived from and when: alone they make no difference."""
+
+Stand = tuple[Partition, Footing]
+
+
+class Refreshed(NamedTuple):
+    """A customer whose public fields have changed although the sections have not."""
+
+    customer: str
+    sections: Sections
+    fields: Fields
+
+
+class Refresher:
+    """Walks over the store, a few customers at a time, and begins again at its end.
+
+    `stand` tells where this worker stands in the partition of a section's field, None where it
+    does not: each customer is refreshed by the worker that owns the first of their sections.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        cache: SectionCache,
+        deriver: Deriver,
+        stand: Callable[[str], Stand | None],
+    ) -> None:
+        self._store = store
+        self._cache = cache
+        self._deriver = deriver
+        self._stand = stand
+        self._walk: AsyncIterator[tuple[str, State]] | None = None
+
+    async def tick(self, now: int, customers: int) -> int:
+        """Look at the next customers, as of event time `now` (ms); return how many were written.
+
+        At the end of the walk it stops, rather than look at anybody twice.
+        """
+        if self._walk is None:
+            self._walk = self._store.scan()
+        looked = written = 0
+        while looked < customers and self._walk is not None:
+            found = await self._next_slice(self._walk)
+            looked += len(found)
+            for field, ours in self._ours(found).items():
+                written += await self._refresh(field, ours, now)
+        return written
+
+    async def _next_slice(self, walk: AsyncIterator[tuple[str, State]]) -> dict[str, State]:
+        found: dict[str, State] = {}
+        async for customer, state in walk:
+            found[customer] = state
+            if len(found) == SLICE:
+                return found
+        self._walk = None
+        return found
+
+    def _ours(self, found: dict[str, State]) -> dict[str, dict[str, Sections]]:
+        """Return by field the customers that are ours and at rest."""
+        ours: dict[str, dict[str, Sections]] = {}
+        for customer, state in found.items():
+            first = min(state.sections, default="")
+            if first and self._stand(first) and not state.stale and _readable(state.sections):
+                ours.setdefault(first, {})[customer] = state.sections
+        return ours
+
+    async def _refresh(self, field: str, customers: dict[str, Sections], now: int) -> int:
+        known = await self._known(customers)
+        views = [_view(sections) for sections in customers.values()]
+        moments = [
+            max(view.last_seen or 0, now - now % DAY_MS, _moment(fields))
+            for view, fields in zip(views, known, strict=True)
+        ]
+        derived = self._deriver.fields(views, moments)
+        changed = [
+            Refreshed(customer, sections, after)
+            for (customer, sections), before, after in zip(
+                customers.items(), known, derived, strict=True
+            )
+            if _meaning(before) != _meaning(after)
+        ]
+        return await self._write(field, changed) if changed else 0
+
+    async def _known(self, customers: dict[str, Sections]) -> list[Fields]:
+        """Return the public fields as they are: cached with these sections, or stored."""
+        cached = [self._cache.peek(customer) for customer in customers]
+        fields: dict[str, Fields] = {
+            customer: msgpack.unpackb(entry.fields)
+            for (customer, sections), entry in zip(customers.items(), cached, strict=True)
+            if entry and entry.sections == sections
+        }
+        others = [customer for customer in customers if customer not in fields]
+        if others:
+            fields |= zip(others, await self._store.load_profiles(others), strict=True)
+        return [fields[customer] for customer in customers]
+
+    async def _write(self, field: str, changed: list[Refreshed]) -> int:
+        stand = self._stand(field)  # as it is now: the mark has moved on with every batch
+        changed = [each for each in changed if not self._cache.is_being_written(each.customer)]
+        if stand is None or not changed:
+            return 0
+        cached = {each.customer for each in changed if self._cache.peek(each.customer)}
+        try:
+            with self._cache.writing([each.customer for each in changed]):
+                outcomes = await self._store.write(*stand, [_write_of(each) for each in changed])
+        except StoreMovedError:
+            return 0  # a batch has just moved the mark, or the pipeline will find out by itself
+        stored = [
+            each for each, outcome in zip(changed, outcomes, strict=True)
+            if outcome is Outcome.STORED
+        ]  # fmt: skip
+        for each in stored:
+            if each.customer in cached and not self._cache.is_being_written(each.customer):
+                self._cache.put(each.customer, Cached(each.sections, msgpack.packb(each.fields)))
+        return len(stored)
+
+
+def _readable(sections: Sections) -> bool:
+    return all(Header.of(section).version == FOLD_VERSION for section in sections.values())
+
+
+def _view(sections: Sections) -> View:
+    return View.of(
+        (field.partition("/")[0], facts_of(field, encoded)) for field, encoded in sections.items()
+    )
+
+
+def _moment(fields: Fields) -> int:
+    """Return the moment (ms) that a profile speaks of already; it does not go back."""
+    text = fields.get("as_of")
+    return int(datetime.fromisoformat(text).timestamp() * 1000) if text else 0
+
+
+def _meaning(fields: Fields) -> Fields:
+    return {
+        name: text
+        for name, text in fields.items()
+        if name not in STAMPS and not name.endswith(STAMP_ENDS)
+    }
+
+
+def _write_of(each: Refreshed) -> Write:
+    headers = {field: section[:HEADER_SIZE] for field, section in each.sections.items()}
+    return Write(each.customer, "", b"", b"", headers, each.fields, [], True)
