@@ -1,6 +1,7 @@
 """Servers and data that tests of several packages share."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,10 @@ settings.register_profile("portrait", deadline=None)  # the machine may be busy
 settings.load_profile("portrait")
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # started in the background: commands under test would inherit it and not hear Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
