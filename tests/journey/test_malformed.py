@@ -72,6 +72,9 @@ def good_event(number: int) -> tuple[str, str, bytes]:
     return kind, customer, b"{" + AS_TYPE[kind] + b"," + orjson.dumps(envelope)[1:]
 
 
+QUEUE = 50_000
+
+
 class Sender:
     """One producer for all, so that good and malformed records share batches."""
 
@@ -98,6 +101,8 @@ class Sender:
     def _send(self, kind: Any, key: bytes, value: bytes, **options: Any) -> None:
         number = self._brake.add(kind, key, len(value))
         headers = [("origin", key)]
+        while len(self._producer) > QUEUE:  # more than the client's own queue would take
+            self._producer.poll(0.01)
         self._producer.produce(event_topic(kind), value, key, number, headers=headers, **options)
         self._producer.poll(0)
 
