@@ -77,9 +77,9 @@ def _reductions(facts: PurchaseFacts) -> Fields:
 
 
 def _money(name: str, sums: dict[str, int], base_currency: str) -> Fields:
-    """Return a sum in the base currency, absent where it is 0, and in foreign ones."""
-    base = revenue(sums, base_currency)
-    fields = {name: money_text(base)} if base else {}
+    """Return a sum in the base currency, absent where nothing had a price, and in foreign ones."""
+    priced = BASE in sums or base_currency in sums
+    fields = {name: money_text(revenue(sums, base_currency))} if priced else {}
     foreign = sorted(sums.keys() - {BASE, base_currency})[:MAX_CURRENCIES]
     return fields | {f"{name}.{currency}": money_text(sums[currency]) for currency in foreign}
 
