@@ -4,6 +4,8 @@ A window of n days is today (the UTC day of `as_of`) and the n - 1 days before i
 the base currency, kept by day, so nothing here changes within a day without an event.
 """
 
+from bisect import bisect_right
+
 from profiles.sections.purchase import DAY_MS
 from profiles.sketches.sums import DaySums
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
@@ -17,19 +19,15 @@ TREND_DAYS = 90
 
 
 def spent_by(days: DaySums, today: int, ages: tuple[int, ...]) -> list[int]:
-    """Return what was spent on days less than `ages` days ago (ascending), in 1e-4 units.
+    """Return what was spent on days less than each of `ages` days ago, in 1e-4 units.
 
     >>> days = DaySums()
     >>> for day in (10, 11, 17): _ = days.add(day.to_bytes(2), day)
     >>> spent_by(days, today=17, ages=(1, 7, 8))
     [17, 28, 38]
     """
-    spent = [0] * len(ages)
-    for day, amount in zip(days.numbers(), days.values(), strict=True):
-        for place, age in enumerate(ages):
-            if today - day < age:
-                spent[place] += amount
-    return spent
+    numbers, amounts = days.numbers(), days.values()
+    return [sum(amounts[bisect_right(numbers, today - age) :]) for age in ages]
 
 
 def trend(lately: int, before: int) -> float:

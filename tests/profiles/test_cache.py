@@ -1,5 +1,6 @@
 """The cache is bounded in bytes, and its accounts are right whatever happens to it."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,3 +49,14 @@ def test_a_cleared_cache_takes_as_much_as_a_new_one() -> None:
         for customer in ("a", "b"):
             cache.put(customer, Cached({}, b""))
         assert len(cache) == 2, round_
+
+
+def test_what_is_being_written_is_unknown_until_the_store_has_answered() -> None:
+    cache = SectionCache(limit_bytes=10_000)
+    cache.put("a", Cached({"purchase/0": b"x"}, b""))
+    with cache.writing(["a", "b"]), cache.writing(["a"]):
+        assert (cache.peek("a"), cache.is_being_written("a")) == (None, True)
+    assert not cache.is_being_written("a")
+    with pytest.raises(ZeroDivisionError), cache.writing(["a"]):
+        raise ZeroDivisionError
+    assert not cache.is_being_written("a")
