@@ -92,11 +92,11 @@ class World:
     def __init__(self, store: Store, recreated: str = "stop", truncated: str = "stop") -> None:
         self.log, self.outbox, self.epochs = StubLog(), StubOutbox(), StubEpochs()
         self.standings = Standings(store, self.epochs, "", recreated, truncated)
+        self.cache = SectionCache(64 << 20)
+        self.deriver = Deriver(catalogue(), "GBP", LiveScores())
         self.pipeline = Pipeline(
             store,
-            ProfileUpdater(
-                store, SectionCache(64 << 20), Deriver(catalogue(), "GBP", LiveScores())
-            ),
+            ProfileUpdater(store, self.cache, self.deriver),
             self.outbox,
             self.standings,
             self.log,
