@@ -154,12 +154,13 @@ def lines_of_users(order: Callable[[str], str] | None) -> Write:
     return _texts(lambda line: line.split(",")[0], order, head=1)
 
 
+CDNOW = Table(
+    "cdnow_sample.txt.gz", "cdnow", "USD", 8,
+    _texts(lambda line: line.split()[0], lambda line: line.split()[2]), _read_cdnow,
+)  # fmt: skip
 TABLES = [
     Table("online_retail.parquet", "online_retail", "GBP", 20, _write_retail, _read_retail),
-    Table(
-        "cdnow_sample.txt.gz", "cdnow", "USD", 8,
-        _texts(lambda line: line.split()[0]), _read_cdnow,
-    ),
+    CDNOW,
     Table(
         "completejourney.csv.gz", "completejourney", "USD", 16,
         _texts(lambda line: line.split(",")[0], lambda line: line.split(",")[10], head=1),

@@ -16,10 +16,10 @@ import pytest
 from profiles.refresh import Refresher
 from profiles.stores.memory import MemoryStore
 from schemas.topics import event_topic
-from streams.sources import load_mapping, open_source, source_name
 from tests.worker.stubs import World, batches
 
 from .oracle import DAY_MS, Expected, OneOf, Within, expected, time
+from .payloads import payloads
 from .readers import TABLES, Frames, Table, lines_of_users
 
 BATCH = 2_000
@@ -47,23 +47,13 @@ async def built(sample: tuple[Table, Path]) -> Built:
     store = MemoryStore()
     world = World(store)
     world.deriver.base_currency = table.currency
-    for kind, values in payloads(table, path).items():
+    for kind, values in payloads(table.mapping, path).items():
         await world.take(batches(event_topic(kind, ""), 0, values, BATCH))
     rows: dict[str, Frames] = defaultdict(dict)
     for name, frame in table.read(path).items():
         for customer, part in frame.groupby("customer"):
             rows[str(customer)][name] = part
     return Built(rows, world, store)
-
-
-def payloads(table: Table, path: Path) -> dict[str, list[bytes]]:
-    mapping = load_mapping(table.mapping)
-    to_events = mapping.compile(source_name(str(path)))
-    found: dict[str, list[bytes]] = defaultdict(list)
-    for chunk in open_source(str(path), mapping.source):
-        for event in to_events(chunk):
-            found[event.kind].append(event.payload)
-    return found
 
 
 def hold(built: Built, as_of: int = 0, without: frozenset[str] = frozenset()) -> None:
