@@ -17,8 +17,18 @@ NOON_MS = 1_600_000_000_000
 ANY_TIME = st.integers(EARLIEST_MS, LATEST_MS)
 ONE_DAY = st.integers(NOON_MS, NOON_MS + DAY_MS)
 A_YEAR = st.integers(NOON_MS, NOON_MS + 365 * DAY_MS)
+_DAYS_APART = (0, 1, 29, 30, 31, 63, 64, 65, 89, 90, 365, 366)  # where windows end
+ON_EDGES = st.tuples(st.sampled_from(_DAYS_APART), st.sampled_from((-1, 0, 0, 1))).map(
+    lambda drawn: (NOON_MS // DAY_MS + drawn[0]) * DAY_MS + drawn[1]
+)
+"""Few instants, so many are equal, around the midnights at which days and windows end."""
 
-FEW = st.sampled_from([f"k{i}" for i in range(20)])  # fits the capacity of tops of things
+FEW = st.sampled_from([f"k{i}" for i in range(15)] + ["茶", "é", "e\u0301", "😀", " "])
+"""Fits the capacity of tops of things."""
+
+MANY = st.integers(0, 300).map(lambda number: f"茶{number}")
+"""Fits none: what holds beyond the limits."""
+
 FEWER = st.sampled_from("abcdefgh")  # and of those of habits and searches
 NAMES = st.text("ab 陶瓷茶杯é😀", min_size=1, max_size=200)
 PRICES = st.floats(0, 1e9) | st.integers(0, 10**11).map(lambda cents: cents / 100)
@@ -115,9 +125,9 @@ def events(kind: str, times: Draw, names: Draw = FEW) -> st.SearchStrategy[Event
     return draws[kind](times, names)
 
 
-def logs(kind: str, times: Draw, names: Draw = FEW, size: int = 25) -> Draw:
+def logs(kind: str, times: Draw, names: Draw = FEW, size: int = 25, least: int = 0) -> Draw:
     """Draw short logs of one topic."""
-    return st.lists(events(kind, times, names), max_size=size)
+    return st.lists(events(kind, times, names), min_size=least, max_size=size)
 
 
 kinds = st.sampled_from(sorted(KINDS))

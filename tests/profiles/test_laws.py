@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from profiles.errors import SectionError
@@ -17,7 +17,7 @@ from profiles.sections.facts import Facts
 from profiles.sections.section import FOLD_VERSION, HEADER_SIZE, KINDS, Header, Section
 from profiles.sketches.decayed import DecayedTop
 
-from .strategies import A_YEAR, ANY_TIME, ONE_DAY, Event, kinds, logs
+from .strategies import A_YEAR, ANY_TIME, MANY, ON_EDGES, ONE_DAY, Event, kinds, logs
 
 WIDTH = "sessions"  # the only facts whose law needs all events within a day
 ROUNDING = 2 * 36  # units, of as many events as the longest logs hold
@@ -62,7 +62,7 @@ def same(a: Facts, b: Facts, without: str = "") -> bool:
 three_logs = kinds.flatmap(
     lambda kind: st.tuples(st.just(kind), *[logs(kind, ONE_DAY, size=12)] * 3)
 )
-wide_logs = st.tuples(kinds, st.sampled_from([ANY_TIME, A_YEAR])).flatmap(
+wide_logs = st.tuples(kinds, st.sampled_from([ANY_TIME, A_YEAR, ON_EDGES])).flatmap(
     lambda drawn: st.tuples(st.just(drawn[0]), *[logs(*drawn, size=12)] * 3)
 )
 shuffled = kinds.flatmap(
@@ -115,6 +115,77 @@ def test_a_log_split_anywhere_merges_to_the_whole_across_decades(
     assert same(a.merged(b).merged(c), folded(kind, parts[0] + parts[1] + parts[2]), without=WIDTH)
 
 
+def counted(kind: str, log: list[Event]) -> Section:
+    """Fold as a worker does: what is sent twice counts once."""
+    section = Section.empty(kind)
+    for event in log:
+        if not section.is_duplicate(event["event_id"]):
+            section.facts.fold(event)
+    return section
+
+
+def ids(log: list[Event]) -> set[str]:
+    return {event["event_id"] for event in log}
+
+
+@given(three_logs)
+def test_of_what_is_sent_twice_only_that_across_the_cut_counts_twice(
+    drawn: tuple[str, Any, Any, Any],
+) -> None:
+    """Two logs know nothing of each other; whatever is within one of them is counted once."""
+    kind, one, two, more = drawn
+    sent = one + two + one[:3] + more[:1] * 3
+    apart = [event | {"event_id": f"other {event['event_id']}"} for event in two + two + more]
+    left, right = counted(kind, sent), counted(kind, apart)
+    whole = counted(kind, sent + apart)
+    assert same(left.facts.merged(right.facts), whole.facts)
+    assert left.duplicates + right.duplicates == whole.duplicates
+    again = counted(kind, two + more)
+    both = left.facts.merged(again.facts)
+    twice = len(ids(sent) & ids(two + more))
+    assert both.events == counted(kind, sent + two + more).facts.events + twice
+
+
+def tops(facts: Facts) -> list[str]:
+    return [name for name in facts.LAYOUT if isinstance(getattr(facts, name), DecayedTop)]
+
+
+def without_limits(kind: str, log: list[Event]) -> Facts:
+    facts = KINDS[kind]()
+    for name in tops(facts):
+        getattr(facts, name).capacity = len(log) + 1
+    for event in log:
+        facts.fold(event)
+    return facts
+
+
+many_names = st.sampled_from(["purchase", "browse"]).flatmap(
+    lambda kind: st.tuples(st.just(kind), *[logs(kind, A_YEAR, MANY, 70, least=40)] * 2)
+)
+
+
+@settings(max_examples=40)
+@given(many_names)
+def test_beyond_the_limits_tops_keep_their_bounds_and_all_else_is_exact(
+    drawn: tuple[str, Any, Any],
+) -> None:
+    kind, one, two = drawn
+    merged = folded(kind, one).merged(folded(kind, two))
+    true = without_limits(kind, one + two)
+    rounding = 3 * len(one + two)
+    packs = zip(merged.LAYOUT, merged.pack(), true.pack(), strict=True)
+    exact = {name: alike(*pair) for name, *pair in packs if name not in tops(merged)}
+    assert all(exact[name] for name in exact if name != WIDTH), exact
+    for name in tops(merged):
+        kept, whole = getattr(merged, name), getattr(true, name)
+        assert len(kept.weights) <= kept.capacity
+        for key, weight in whole.weights.items():
+            if key in kept.weights:
+                assert -rounding <= kept.weights[key] - weight <= kept.error + rounding
+            else:
+                assert weight <= kept.error + rounding
+
+
 @given(shuffled)
 def test_the_order_of_events_does_not_matter(drawn: tuple[str, Any, Any]) -> None:
     kind, log, other = drawn
@@ -132,10 +203,7 @@ def test_merging_changes_neither_side(drawn: tuple[str, Any, Any, Any]) -> None:
 @given(wide_logs)
 def test_a_section_comes_back_from_its_bytes(drawn: tuple[str, Any, Any, Any]) -> None:
     kind, log, *_ = drawn
-    section = Section.empty(kind)
-    for event in log:
-        if not section.is_duplicate(event["event_id"]):
-            section.facts.fold(event)
+    section = counted(kind, log)
     header = Header(FOLD_VERSION, 2**64 - 1, 2**40)
     encoded = section.encode(header)
     again = Section.decode(kind, encoded)
