@@ -59,7 +59,7 @@ def _intensity(facts: PurchaseFacts, as_of: int) -> list[float]:
     """Return the forward-decayed numbers of purchase days, one per half-life."""
     today = as_of // DAY_MS
     ages = [today - day for day in facts.days.numbers() if 0 <= today - day < len(_DECAYS[0])]
-    return [sum([decay[age] for age in ages]) for decay in _DECAYS]
+    return [sum(map(decay.__getitem__, ages)) for decay in _DECAYS]
 
 
 def _returns_share(facts: PurchaseFacts) -> float:
@@ -72,8 +72,8 @@ def _browsing(view: View, as_of: int) -> tuple[float, float]:
     if not activity.weights:
         return 0.0, 0.0
     newest = max(as_of, view.browse.last_seen or 0)  # decay never lets an event weigh more than 1
-    weights = dict(activity.top(activity.capacity, newest))
-    return weights.get("views", 0.0), weights.get("cart_adds", 0.0)
+    scale = activity.scale(newest)
+    return activity.weights.get("views", 0) * scale, activity.weights.get("cart_adds", 0) * scale
 
 
 def _mean_rating(facts: FeedbackFacts) -> float:

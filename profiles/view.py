@@ -7,7 +7,6 @@ from profiles.sections.browse import BrowseFacts
 from profiles.sections.customer import CustomerFacts
 from profiles.sections.facts import Facts
 from profiles.sections.feedback import FeedbackFacts
-from profiles.sections.monoids import greatest, least
 from profiles.sections.purchase import PurchaseFacts
 from profiles.sections.section import KINDS
 from profiles.sections.touch import TouchFacts
@@ -40,20 +39,16 @@ class View(NamedTuple):
     @property
     def events(self) -> int:
         """Events of all topics."""
-        return sum(facts.events for facts in self)
+        return sum([facts.events for facts in self])
 
     @property
     def first_seen(self) -> int | None:
         """Earliest event time (ms)."""
-        result = None
-        for facts in self:
-            result = least(result, facts.first_seen)
-        return result
+        times = [facts.first_seen for facts in self if facts.first_seen is not None]
+        return min(times, default=None)
 
     @property
     def last_seen(self) -> int | None:
         """Latest event time (ms): the moment that traits and scores speak of."""
-        result = None
-        for facts in self:
-            result = greatest(result, facts.last_seen)
-        return result
+        times = [facts.last_seen for facts in self if facts.last_seen is not None]
+        return max(times, default=None)

@@ -14,7 +14,6 @@ weighs at most that side's error there.
 """
 
 from math import exp2
-from operator import itemgetter
 
 UNIT = 1 << 22
 """Weight of an event whose age is a whole number of half-lives, before its decay."""
@@ -93,8 +92,12 @@ class DecayedTop:
 
         `as_of` is not before the newest event; the half-life is `HALF_LIFE_MS`.
         """
-        scale: float = 2.0 ** (self.landmark - as_of / HALF_LIFE_MS) / UNIT
-        return [(key, units * scale) for key, units in heaviest(self.weights, n)]
+        scale = self.scale(as_of)
+        return [(key, self.weights[key] * scale) for key in heaviest(self.weights, n)]
+
+    def scale(self, as_of: int) -> float:
+        """Return what a unit of the weights, half-life `HALF_LIFE_MS`, weighs as of `as_of` ms."""
+        return float(2.0 ** (self.landmark - as_of / HALF_LIFE_MS) / UNIT)
 
     def merged(self, other: "DecayedTop") -> "DecayedTop":
         """Return the sum of both; beyond the capacity with the error of both."""
@@ -146,40 +149,32 @@ def summed(one: DecayedTop, other: DecayedTop, factor: int = 1) -> DecayedTop:
     >>> summed(tea, milk, 5).weights
     {'tea': 1, 'milk': 5}
     """
+    if not other.weights:
+        return one
     landmark = max(one.landmark, other.landmark)
-    weights, error = _at(one, landmark, 1)
-    others, error_of_others = _at(other, landmark, factor)
-    for key, units in others.items():
-        weights[key] = weights.get(key, 0) + units
-    return DecayedTop(len(weights), landmark, weights, error + error_of_others)
+    shift, shift_other = landmark - one.landmark, landmark - other.landmark
+    weights = one.weights.copy()
+    if shift:
+        weights = {key: units >> shift for key, units in weights.items()}
+    for key, units in other.weights.items():
+        weights[key] = weights.get(key, 0) + (factor * units >> shift_other)
+    error = (one.error >> shift) + (factor * other.error >> shift_other)
+    return DecayedTop(len(weights), landmark, weights, error)
 
 
-def _at(top: DecayedTop, landmark: int, factor: int) -> tuple[dict[str, int], int]:
-    shift = landmark - top.landmark
-    if factor == 1 and not shift:
-        return top.weights.copy(), top.error
-    weights = {key: factor * units >> shift for key, units in top.weights.items()}
-    return weights, factor * top.error >> shift
-
-
-def heaviest(weights: dict[str, int], n: int) -> list[tuple[str, int]]:
-    """Return the `n` heaviest (key, units), heaviest first, ties by key.
+def heaviest(weights: dict[str, int], n: int) -> list[str]:
+    """Return the `n` heaviest keys, heaviest first, ties by key.
 
     >>> heaviest({"b": 5000, "a": 4999, "c": 9000}, 2)
-    [('c', 9000), ('a', 4999)]
+    ['c', 'a']
     """
-    ranked = sorted(weights.items(), key=itemgetter(1), reverse=True)
-    found: list[tuple[str, int]] = []
-    while ranked and len(found) < n:
-        tied = _tied(ranked)
-        found += sorted(ranked[:tied])
-        del ranked[:tied]
-    return found[:n]
-
-
-def _tied(ranked: list[tuple[str, int]]) -> int:
-    """Return how many of the first weights are equal but for their rounding."""
-    tied = 1
-    while tied < len(ranked) and ranked[tied][1] >= ranked[tied - 1][1] - TIE:
-        tied += 1
-    return tied
+    ranked = sorted(weights, key=weights.__getitem__, reverse=True)
+    place = 0
+    while place < n and place < len(ranked):
+        past = place + 1  # the first behind those that are equal but for their rounding
+        while past < len(ranked) and weights[ranked[past]] >= weights[ranked[past - 1]] - TIE:
+            past += 1
+        if past > place + 1:
+            ranked[place:past] = sorted(ranked[place:past])
+        place = past
+    return ranked[:n]

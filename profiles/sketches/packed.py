@@ -12,7 +12,7 @@ set is its neutral element.
 """
 
 from bisect import bisect_left
-from struct import unpack
+from struct import calcsize, unpack
 
 ORDER_WIDTH = 5
 """Bytes of an order's hash: two of 256 orders collide with probability 3e-8."""
@@ -26,8 +26,8 @@ DAY_WIDTH = 2
 MAX_DAYS = 366
 """Purchase days kept: gaps between purchases are those of the newest 366 purchase days."""
 
-WORD = 8
-"""Bytes of the numbers that are unpacked all at once."""
+WORDS = {1: "B", 2: "H", 3: "I", 4: "I", 5: "Q", 6: "Q", 7: "Q", 8: "Q"}
+"""Words that numbers of so many bytes are unpacked as, by their `struct` codes."""
 
 
 def slot_of(packed: bytes, item: bytes) -> int:
@@ -80,13 +80,21 @@ def numbers(packed: bytes, width: int) -> list[int]:
     >>> numbers(b"\\x00\\x01\\x00\\x09", 2)
     [1, 9]
     """
-    if width > WORD:
+    if width not in WORDS:
         return [int.from_bytes(item) for item in items(packed, width)]
     count = len(packed) // width
-    words = bytearray(WORD * count)  # the items, each with zeros before it
+    code = f">{count}{WORDS[width]}"
+    size = calcsize(code)
+    return list(unpack(code, packed if size == len(packed) else _widened(packed, width, size)))
+
+
+def _widened(packed: bytes, width: int, size: int) -> bytearray:
+    """Return the items in words of `size` bytes together, each with zeros before it."""
+    words = bytearray(size)
+    word = size * width // len(packed)
     for byte in range(width):
-        words[WORD - width + byte :: WORD] = packed[byte::width]
-    return list(unpack(f">{count}Q", words))
+        words[word - width + byte :: word] = packed[byte::width]
+    return words
 
 
 def estimate_distinct(hashes: bytes, width: int = ORDER_WIDTH, limit: int = MAX_ORDERS) -> int:

@@ -8,6 +8,8 @@ the values alone, so merging stays exact, associative and commutative.
 A sketch is a plain dict, bucket to count.
 """
 
+from bisect import bisect_right
+from itertools import accumulate
 from math import ceil, log
 
 from profiles.sketches.tally import Tally, added
@@ -42,18 +44,16 @@ def merged(a: Tally, b: Tally) -> Tally:
     return both
 
 
-def quantile(sketch: Tally, q: float) -> float:
-    """Return the value at rank q (n - 1) of n, within `ACCURACY`; q from 0 to 1.
+def quantiles(sketch: Tally, *shares: float) -> list[float]:
+    """Return the values at ranks q (n - 1) of n, within `ACCURACY`; each q from 0 to 1.
 
-    >>> round(quantile({0: 1, 10: 2}, 0.5), 3)
-    2.585
+    >>> [round(value, 3) for value in quantiles({0: 1, 10: 2}, 0, 0.5)]
+    [0.95, 2.585]
     """
-    rank = q * (sum(sketch.values()) - 1)
-    for bucket in sorted(sketch):
-        rank -= sketch[bucket]
-        if rank < 0:
-            break
-    return float(2 * GROWTH**bucket / (GROWTH + 1))
+    buckets = sorted(sketch)
+    past = list(accumulate([sketch[bucket] for bucket in buckets]))  # ranks begin with 0
+    places = [bisect_right(past, q * (past[-1] - 1)) for q in shares]
+    return [float(2 * GROWTH ** buckets[place] / (GROWTH + 1)) for place in places]
 
 
 def _collapse(sketch: Tally) -> None:

@@ -16,7 +16,7 @@ from profiles.traits.known import KNOWN
 from profiles.traits.models import MODELS
 from profiles.traits.rfm import rfm
 from profiles.traits.rhythm import RHYTHM
-from profiles.traits.tastes import TASTES
+from profiles.traits.tastes import PRICES, SEARCHED, TASTES
 from profiles.traits.tiers import DEFAULT_TIERS, tiers_of
 from profiles.traits.value import VALUE
 from profiles.traits.voice import VOICE
@@ -38,6 +38,8 @@ SHIPPED: tuple[TraitGroup, ...] = (
     BEHAVIOUR,
     HABITS,
     TASTES,
+    SEARCHED,
+    PRICES,
     VOICE,
     CONTACT,
     CAMPAIGNS,

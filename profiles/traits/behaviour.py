@@ -1,29 +1,30 @@
 """What a customer does in the shop: visits, carts, and what comes of them."""
 
-from profiles.sections.browse import COUNTERS, BrowseFacts
+from operator import attrgetter
+
+from profiles.sections.browse import COUNTERS
 from profiles.sections.purchase import DAY_MS
+from profiles.sketches.sessions import Session, Sessions
 from profiles.sketches.visits import shares_followed
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
 from profiles.traits.text import ratio_text, time_text
 from profiles.view import View
 
+_COUNTERS = tuple(COUNTERS.values())
+_counts = attrgetter(*_COUNTERS)
+
 
 def _behaviour(view: View, context: Context) -> Fields:
-    facts = view.browse
-    if facts.sessions.last is None:
-        return {}
-    counts = ((counter, getattr(facts, counter)) for counter in COUNTERS.values())
-    return {
-        **{counter: str(count) for counter, count in counts if count},
-        **_sessions(facts),
-        **_outcomes(view, context.as_of),
-    }
-
-
-def _sessions(facts: BrowseFacts) -> Fields:
-    sessions, last = facts.sessions, facts.sessions.last
+    last = view.browse.sessions.last
     if last is None:
         return {}
+    counts = zip(_COUNTERS, _counts(view.browse), strict=True)
+    fields = {counter: str(count) for counter, count in counts if count}
+    fields |= _sessions(view.browse.sessions, last)
+    return fields | _outcomes(view, context.as_of)
+
+
+def _sessions(sessions: Sessions, last: Session) -> Fields:
     return {
         "sessions": str(sessions.count),
         "session.seconds": ratio_text(sessions.length_ms / sessions.count / 1000),

@@ -2,38 +2,50 @@
 
 from profiles.sections.habits import HOURS
 from profiles.sketches.decayed import DecayedTop, summed
-from profiles.sketches.tally import Tally, added
+from profiles.sketches.tally import Tally
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
 from profiles.traits.text import name_text, ratio_text
 from profiles.view import View
 
+WEEKDAYS = 7
+
 
 def _habits(view: View, _context: Context) -> Fields:
     bought, looked = view.purchase, view.browse
-    clock = added(bought.clock, looked.clock)
-    if not clock:
+    if not bought.clock and not looked.clock:
         return {}
+    counts = _counts(bought.clock, looked.clock)
     fields = {
-        "habit.hour": str(_busiest(clock, range(HOURS))),
-        "habit.weekday": str(_busiest(clock, range(HOURS, HOURS + 7)) - HOURS + 1),
+        "habit.hour": str(_busiest(counts[:HOURS])),
+        "habit.weekday": str(_busiest(counts[HOURS:]) + 1),
     }
     fields |= _favourite("habit.device", bought.devices, looked.devices)
     return fields | _favourite("habit.channel", bought.channels, looked.channels)
 
 
-def _busiest(clock: Tally, places: range) -> int:
+def _counts(*clocks: Tally) -> list[int]:
+    """Return the events of all clocks by hour and, behind them, by weekday."""
+    counts = [0] * (HOURS + WEEKDAYS)
+    for clock in clocks:
+        for place, count in clock.items():
+            counts[place] += count
+    return counts
+
+
+def _busiest(counts: list[int]) -> int:
     """Return the place with the most events, the first of equals."""
-    return max([place for place in places if place in clock], key=clock.__getitem__)
+    return counts.index(max(counts))
 
 
 def _favourite(name: str, bought: DecayedTop, looked: DecayedTop) -> Fields:
-    counts = summed(bought, looked).weights
+    counts = summed(looked, bought).weights
     if not counts:
         return {}
-    favourite, count = min(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    most = max(counts.values())
+    favourite = min([place for place, count in counts.items() if count == most])
     fields = {name: name_text(favourite)}
     if len(counts) > 1:
-        fields[f"{name}.share"] = ratio_text(count / sum(counts.values()))
+        fields[f"{name}.share"] = ratio_text(most / sum(counts.values()))
     return fields
 
 

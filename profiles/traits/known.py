@@ -22,19 +22,19 @@ def _known(view: View, _context: Context) -> Fields:
         for name, value in stated.items():
             if name.startswith(CONSENT):
                 consents[name] = _text(value)
+            elif isinstance(value, list):
+                _list(facts, name, value)
+                sources[source] = None
             else:
-                _put(facts, f"fact.{name}", value)
+                facts[f"fact.{name}"] = _text(value)
                 sources[source] = None
     shown = {name: consents[name] for name in sorted(consents)[:MAX_CONSENTS]}
     return facts | shown | _named([source for source in sources if source])
 
 
-def _put(facts: Fields, name: str, value: Any) -> None:
-    if isinstance(value, list):
-        for place, entry in enumerate(value[:MAX_LIST], start=1):
-            facts[f"{name}.{place}"] = _text(entry)
-    else:
-        facts[name] = _text(value)
+def _list(facts: Fields, name: str, values: list[Any]) -> None:
+    for place, entry in enumerate(values[:MAX_LIST], start=1):
+        facts[f"fact.{name}.{place}"] = _text(entry)
 
 
 def _named(sources: list[str]) -> Fields:
@@ -42,11 +42,11 @@ def _named(sources: list[str]) -> Fields:
 
 
 def _text(known: Any) -> str:
+    if isinstance(known, str):
+        return name_text(known)
     if isinstance(known, bool):
         return "true" if known else "false"
-    if isinstance(known, int | float):
-        return number_text(known)
-    return name_text(str(known))
+    return number_text(known)
 
 
 _KEPT = "48 facts and consents"

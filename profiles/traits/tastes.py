@@ -3,12 +3,11 @@
 Weights decay alike, so shares of them do not change as time passes without events.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from math import log
 
 from profiles.sketches.decayed import DecayedTop, heaviest, summed
-from profiles.sketches.quantiles import quantile
-from profiles.sketches.tally import Tally
+from profiles.sketches.quantiles import quantiles
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
 from profiles.traits.text import name_text, ratio_text
 from profiles.view import View
@@ -19,42 +18,50 @@ SHOWN = 3
 PURCHASE_WEIGHT = 5
 """A purchase says as much about tastes as five looks."""
 
+CATEGORIES, BRANDS, ITEMS, SEARCHES = (
+    [f"{name}.{place}" for place in range(1, SHOWN + 1)]
+    for name in ("top_category", "top_brand", "top_item", "top_search")
+)
+SHARES = [f"{category}.share" for category in CATEGORIES]
+
 
 def _tastes(view: View, _context: Context) -> Fields:
     bought, looked = view.purchase, view.browse
+    brands = _both(looked.brands, bought.brands)
     items = _both(looked.products, bought.products)
-    return {
-        **_categories(_both(looked.categories, bought.categories)),
-        **_places("top_brand", _ranked(_both(looked.brands, bought.brands))),
-        **_places("top_item", _ranked(items)),
-        **_error("top_item", items),
-        **_places("top_search", _ranked(looked.queries)),
-        **_prices(bought.prices),
-    }
+    return (
+        _categories(_both(looked.categories, bought.categories))
+        | _named(BRANDS, heaviest(brands.weights, SHOWN))
+        | _named(ITEMS, heaviest(items.weights, SHOWN))
+        | _error("top_item", items)
+    )
+
+
+def _searches(view: View, _context: Context) -> Fields:
+    return _named(SEARCHES, heaviest(view.browse.queries.weights, SHOWN))
 
 
 def _both(looked: DecayedTop, bought: DecayedTop) -> DecayedTop:
-    if not bought.weights:
-        return looked
-    return summed(looked, bought, PURCHASE_WEIGHT) if looked.weights else bought
-
-
-def _ranked(top: DecayedTop) -> list[tuple[str, int]]:
-    return heaviest(top.weights, SHOWN)
-
-
-def _places(name: str, ranked: list[tuple[str, int]]) -> Fields:
-    return {f"{name}.{place}": name_text(key) for place, (key, _) in enumerate(ranked, start=1)}
+    if not looked.weights:
+        return bought  # as it is: only shares of the weights count
+    return summed(looked, bought, PURCHASE_WEIGHT)
 
 
 def _categories(top: DecayedTop) -> Fields:
-    ranked, total = _ranked(top), sum(top.weights.values())
-    fields = _places("top_category", ranked) | _error("top_category", top)
-    for place, (_, units) in enumerate(ranked, start=1):
-        fields[f"top_category.{place}.share"] = ratio_text(units / total)
-    if len(top.weights) > 1:
-        fields["diversity"] = ratio_text(evenness(top.weights.values()))
+    weights = top.weights
+    if not weights:
+        return {}
+    ranked, total = heaviest(weights, SHOWN), sum(weights.values())
+    fields = _named(CATEGORIES, ranked) | _error("top_category", top)
+    for field, category in zip(SHARES, ranked, strict=False):
+        fields[field] = ratio_text(weights[category] / total)
+    if len(weights) > 1:
+        fields["diversity"] = ratio_text(evenness(weights.values()))
     return fields
+
+
+def _named(fields: Sequence[str], ranked: list[str]) -> Fields:
+    return dict(zip(fields, map(name_text, ranked), strict=False))
 
 
 def _error(name: str, top: DecayedTop) -> Fields:
@@ -76,13 +83,12 @@ def evenness(weights: Collection[int]) -> float:
     return max(0.0, -sum([share * log(share) for share in shares])) / log(len(weights))
 
 
-def _prices(prices: Tally) -> Fields:
+def _prices(view: View, _context: Context) -> Fields:
+    prices = view.purchase.prices
     if not prices:
         return {}
-    return {
-        "price.p50": ratio_text(quantile(prices, 0.5)),
-        "price.p90": ratio_text(quantile(prices, 0.9)),
-    }
+    half, most = quantiles(prices, 0.5, 0.9)
+    return {"price.p50": ratio_text(half), "price.p90": ratio_text(most)}
 
 
 _SOURCES: Sources = ("purchase", "browse")
@@ -129,7 +135,16 @@ TASTES = TraitGroup(
         _names("top_brand", "favourite brands", "偏好品牌", _BRANDS),
         _names("top_item", "favourite items", "偏好商品", _ITEMS),
         _bound("top_item", "商品权重误差上限"),
-        _names("top_search", "searches", "常用搜索词", "8 searches", ("browse",)),
+    ),
+    _tastes,
+)
+
+SEARCHED = TraitGroup(
+    (_names("top_search", "searches", "常用搜索词", "8 searches", ("browse",)),), _searches
+)
+
+PRICES = TraitGroup(
+    (
         Trait(
             "price.p50",
             "ratio",
@@ -149,5 +164,5 @@ TASTES = TraitGroup(
             _PRICE,
         ),
     ),
-    _tastes,
+    _prices,
 )

@@ -8,6 +8,10 @@ from profiles.sections.purchase import MONEY_SCALE
 DAY_SECONDS = 86_400
 MAX_BYTES = 64
 
+_DIGITS = [f"{number:02}" for number in range(100)]
+_MINUTES = [f"T{minute // 60:02}:{minute % 60:02}:" for minute in range(24 * 60)]
+"""Looked up rather than formatted: every profile has some ten times and amounts."""
+
 
 @lru_cache(maxsize=4096)
 def _day(number: int) -> str:
@@ -20,8 +24,9 @@ def time_text(ms: int) -> str:
     >>> time_text(1_291_192_560_000)
     '2010-12-01T08:36:00Z'
     """
-    day, second = divmod(ms // 1000, DAY_SECONDS)
-    return f"{_day(day)}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
+    day, second_of_day = divmod(ms // 1000, DAY_SECONDS)
+    minute, second = divmod(second_of_day, 60)
+    return f"{_day(day)}{_MINUTES[minute]}{_DIGITS[second]}Z"
 
 
 def money_text(amount: int) -> str:
@@ -31,8 +36,9 @@ def money_text(amount: int) -> str:
     ('4310.00', '-1.2345')
     """
     whole, rest = divmod(abs(amount), MONEY_SCALE)
-    digits = f"{rest:04}"
-    return f"{'-' if amount < 0 else ''}{whole}.{digits[:2] if rest % 100 == 0 else digits}"
+    cents, finer = divmod(rest, 100)
+    text = f"{whole}.{_DIGITS[cents]}{_DIGITS[finer] if finer else ''}"
+    return f"-{text}" if amount < 0 else text
 
 
 def number_text(value: float) -> str:
@@ -59,6 +65,8 @@ def name_text(name: str) -> str:
     >>> name_text("陶瓷茶杯"), len(name_text("杯" * 40).encode())
     ('陶瓷茶杯', 63)
     """
+    if name.isascii() and len(name) <= MAX_BYTES:
+        return name
     encoded = name.encode()
     if len(encoded) <= MAX_BYTES:
         return name

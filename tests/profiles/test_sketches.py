@@ -198,7 +198,7 @@ def test_ranks_do_not_depend_on_the_order_in_which_events_came() -> None:
 def test_the_heaviest_are_sorted_by_weight_then_key(weights: dict[str, int]) -> None:
     found = heaviest(weights, 5)
     assert len(found) == min(5, len(weights))
-    assert found == sorted(found, key=lambda kv: (-round(kv[1], -3), kv[0]))
+    assert found == sorted(weights, key=lambda key: (-round(weights[key], -3), key))[:5]
 
 
 @given(st.lists(st.sampled_from("abcd"), max_size=40))
@@ -227,7 +227,8 @@ def priced(values: list[float]) -> Tally:
 )
 def test_quantiles_are_within_five_percent(values: list[float], q: float) -> None:
     true = sorted(values)[int(q * (len(values) - 1))]
-    assert quantiles.quantile(priced(values), q) == pytest.approx(true, rel=ACCURACY * (1 + 1e-9))
+    (found,) = quantiles.quantiles(priced(values), q)
+    assert found == pytest.approx(true, rel=ACCURACY * (1 + 1e-9))
 
 
 @given(prices, prices, prices)
@@ -240,7 +241,7 @@ def test_however_far_prices_lie_apart_their_sketches_stay_bounded_and_merge(
     assert len(whole) <= MAX_BUCKETS
     assert sum(whole.values()) == len(one + two + three)
     highest = max(one + two + three)
-    assert quantiles.quantile(whole, 1) == pytest.approx(highest, rel=ACCURACY * (1 + 1e-9))
+    assert quantiles.quantiles(whole, 1)[0] == pytest.approx(highest, rel=ACCURACY * (1 + 1e-9))
 
 
 # visits
