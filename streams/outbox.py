@@ -1,13 +1,14 @@
 """Messages that leave a batch: sent in order, and acknowledged before anything is stored."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from schemas.errors import PortraitError
 
+OnDelivery = Callable[[KafkaError | None, Any], None]
 Headers = list[tuple[str, bytes | None]]
 
 DELIVERY_SECONDS = 30.0
@@ -33,7 +34,6 @@ class Outbox:
 
     def __init__(self, brokers: list[str]) -> None:
         self._producer: Any = Producer(producer_settings(brokers))
-        self._failed: list[KafkaError] = []
 
     async def send(self, messages: Iterable[Message]) -> None:
         """Send in this order and wait for all acknowledgements.
@@ -42,13 +42,18 @@ class Outbox:
             NotAcknowledgedError: some are missing; sending all again is safe, receivers skip
                 what they have.
         """
-        self._failed.clear()
+        failed: list[KafkaError] = []  # of these messages: others send at the same time
+
+        def on_delivery(error: KafkaError | None, _message: Any) -> None:
+            if error is not None:
+                failed.append(error)
+
         for message in messages:
-            await self._produce(message)
+            await self._produce(message, on_delivery)
         left = await asyncio.to_thread(self._producer.flush, DELIVERY_SECONDS)
-        if left or self._failed:
+        if left or failed:
             raise NotAcknowledgedError(
-                "messages were not acknowledged", waiting=left, errors=self._failed[:3]
+                "messages were not acknowledged", waiting=left, errors=failed[:3]
             )
 
     def partitions(self, topic: str) -> int:
@@ -58,7 +63,7 @@ class Outbox:
             raise KafkaException(described.error)
         return len(described.partitions)
 
-    async def _produce(self, message: Message) -> None:
+    async def _produce(self, message: Message, on_delivery: OnDelivery) -> None:
         where = {} if message.partition is None else {"partition": message.partition}
         while True:
             try:
@@ -67,16 +72,12 @@ class Outbox:
                     message.value,
                     message.key,
                     headers=message.headers,
-                    on_delivery=self._on_delivery,
+                    on_delivery=on_delivery,
                     **where,
                 )
                 return
             except BufferError:  # the local queue is full: let acknowledgements come in
                 await asyncio.to_thread(self._producer.poll, 0.1)
-
-    def _on_delivery(self, error: KafkaError | None, _message: Any) -> None:
-        if error is not None:
-            self._failed.append(error)
 
 
 def producer_settings(brokers: list[str]) -> dict[str, Any]:

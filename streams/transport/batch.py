@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from faust.types import TP
@@ -45,6 +46,23 @@ class RecordBatch:
     from_position: int
     next_position: int
     records: Sequence[Record]
+
+    @classmethod
+    def joined(cls, batches: Sequence[RecordBatch]) -> RecordBatch:
+        """Return batches that follow each other as one.
+
+        >>> RecordBatch.joined([RecordBatch("t", 0, 7, 9, []), RecordBatch("t", 0, 9, 12, [])])
+        <RecordBatch t/0 [7, 12) 0 records>
+        """
+        first, last = batches[0], batches[-1]
+        if first is last:
+            return first
+        records = list(chain.from_iterable(batch.records for batch in batches))
+        return cls(first.topic, first.partition, first.from_position, last.next_position, records)
+
+    def follows(self, other: RecordBatch) -> bool:
+        """Tell whether this batch begins where the other ended: nothing is missing in between."""
+        return self.tp == other.tp and self.from_position == other.next_position
 
     @property
     def tp(self) -> TP:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
@@ -11,6 +12,7 @@ from aiokafka.errors import ConsumerStoppedError, KafkaError
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
+from mode.utils.futures import notify
 from redis.exceptions import RedisError
 
 from streams.transport.fetching import FetchThread, LogBounds
@@ -45,6 +47,7 @@ class Consumer(driver.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._expected: dict[TP, int] = {}
         self._in_flight: WeakSet[ConsumerMessage] = WeakSet()
+        self._in_lanes: WeakSet[ConsumerMessage] = WeakSet()
         super().__init__(*args, **kwargs)
 
     def _new_consumer_thread(self) -> FetchThread:
@@ -103,6 +106,25 @@ class Consumer(driver.Consumer):
         under_way = any(message.tp == tp and not message.acked for message in self._in_flight)
         return None if under_way else self._expected.get(tp)
 
+    def hold(self, message: ConsumerMessage) -> None:
+        """Count a batch as held by its lane until it is done with or dropped."""
+        self._in_lanes.add(message)
+
+    def wants(self, message: ConsumerMessage) -> bool:
+        """Tell whether a batch that waited may be begun: no seek, rebalance or stop overtook it."""
+        return self.flow_active and not message.acked
+
+    def done(self, messages: Iterable[ConsumerMessage]) -> None:
+        """Count batches as done with; there is room for more."""
+        for message in messages:
+            message.ack(self)
+        self._thread.nudge()
+
+    def drop(self, message: ConsumerMessage) -> None:
+        """Forget a batch that nobody will begin."""
+        _disown(message)
+        notify(self._waiting_for_ack)
+
     async def seek(self, partition: TP, offset: int) -> None:
         """Read on from `offset`; what is in flight for this partition is dropped."""
         tp = ensure_TP(partition)
@@ -156,7 +178,8 @@ class Consumer(driver.Consumer):
 
     async def _fetch(self) -> Iterable[RecordBatch]:
         placed = self._get_active_partitions() & self._expected.keys()
-        fetched = await self._thread.fetch(placed, self._room(), IDLE_WAIT_SECONDS)
+        open_partitions = placed - self._full()
+        fetched = await self._thread.fetch(open_partitions, self._room(), IDLE_WAIT_SECONDS)
         for tp in fetched.out_of_range:  # the log was cut under us: ask where to go on
             self._expected.pop(tp, None)
         return fetched.batches
@@ -169,6 +192,15 @@ class Consumer(driver.Consumer):
             for topic in channel.topics:
                 room[topic] = min(free, room.get(topic, free))
         return room
+
+    def _full(self) -> set[TP]:
+        """Partitions whose lanes hold as much as a batch may, under work or waiting."""
+        held: Counter[TP] = Counter()
+        for message in self._in_lanes:
+            if not message.acked:
+                held[message.tp] += message.serialized_value_size  # records, see `_to_message`
+        limit = self.app.conf.broker_max_poll_records
+        return {tp for tp, records in held.items() if records >= limit}
 
     async def _deliver(self, batch: RecordBatch) -> None:
         if not self.flow_active:

@@ -20,6 +20,7 @@ from schemas.topics import KINDS, MODELS, event_topic
 from streams.outbox import Outbox
 from streams.transport import RecordBatchApp, batch_topic, record_batch_app
 from streams.transport.driver import Consumer
+from streams.transport.lanes import follow as follow_lanes
 from streams.worker.epochs import TopicEpochs
 from streams.worker.models import follow
 from streams.worker.pipeline import TRANSIENT_ERRORS, Pipeline
@@ -89,7 +90,7 @@ def worker_app(settings: Settings, model_key: bytes) -> RecordBatchApp:
         broker_session_timeout=settings.session_timeout_seconds,
     )
     for kind in KINDS:
-        _add_agent(app, pipeline, event_topic(kind, settings.topic_prefix))
+        _add_agent(app, pipeline, event_topic(kind, settings.topic_prefix), settings.batch_records)
 
     census = Census(
         PopulationStore(redis),
@@ -116,10 +117,9 @@ def worker_app(settings: Settings, model_key: bytes) -> RecordBatchApp:
     return app
 
 
-def _add_agent(app: RecordBatchApp, pipeline: Pipeline, topic: str) -> None:
+def _add_agent(app: RecordBatchApp, pipeline: Pipeline, topic: str, max_records: int) -> None:
     async def profile(batches: faust.StreamT[Any]) -> None:
-        async for batch in batches:
-            await pipeline.process(batch)
+        await follow_lanes(app, batches, pipeline.process, max_records)
 
     app.agent(batch_topic(app, topic), name=topic)(profile)
 
