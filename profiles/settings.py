@@ -56,6 +56,20 @@ class Settings(BaseSettings):
         float, Field(ge=1, le=300, description="how long a dead worker keeps its partitions")
     ] = 10.0
 
+    stuck_seconds: Annotated[
+        float,
+        Field(
+            ge=0,
+            description="a process that reads nothing for so long though it could ends; 0: never",
+        ),
+    ] = 120.0
+    health_port: Annotated[
+        int | None, Field(ge=0, le=65_535, description="answers probes; none unless it is set")
+    ] = None
+    health_address: Annotated[
+        str, Field(description="where the health port listens; others only in a closed network")
+    ] = "127.0.0.1"
+
     refresh_seconds: Annotated[
         float, Field(ge=0, description="seconds between two looks at silent customers; 0: none")
     ] = 60.0
@@ -77,7 +91,7 @@ class Settings(BaseSettings):
         float, Field(gt=0, description="seconds between two snapshots, at most")
     ] = 2.0
 
-    log_format: Literal["console", "json"] = "console"
+    log_format: Literal["auto", "console", "json"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property

@@ -14,6 +14,8 @@ Headers = list[tuple[str, bytes | None]]
 DELIVERY_SECONDS = 30.0
 """How long Kafka may take to acknowledge a batch's messages before they are sent again."""
 
+FLUSH_SECONDS = 0.5
+
 
 class NotAcknowledgedError(PortraitError):
     """Kafka did not acknowledge some messages: the batch must not be stored yet."""
@@ -50,11 +52,18 @@ class Outbox:
 
         for message in messages:
             await self._produce(message, on_delivery)
-        left = await asyncio.to_thread(self._producer.flush, DELIVERY_SECONDS)
+        left = await self._flush()
         if left or failed:
             raise NotAcknowledgedError(
                 "messages were not acknowledged", waiting=left, errors=failed[:3]
             )
+
+    async def _flush(self) -> int:
+        """Wait for acknowledgements, in pieces: a thread cannot be cancelled, a piece is short."""
+        for _ in range(int(DELIVERY_SECONDS / FLUSH_SECONDS)):
+            if not await asyncio.to_thread(self._producer.flush, FLUSH_SECONDS):
+                return 0
+        return len(self._producer)
 
     def partitions(self, topic: str) -> int:
         """Return the number of partitions of a topic."""

@@ -1,18 +1,20 @@
 """The learner's Faust app: a consumer group of its own, so it never slows the profiles down."""
 
+import asyncio
 from typing import Any, cast
 
 import faust
 import structlog
 from faust.types import TP
-from redis.asyncio import Redis
 
 from profiles.settings import Settings
+from profiles.stores.client import connect
 from schemas.examples import PARTITION
 from schemas.topics import EXAMPLES
 from streams.learn.loop import LearnerLoop
 from streams.learn.restore import restore_learner
 from streams.outbox import Outbox
+from streams.patience import Outages, Patience
 from streams.transport import RecordBatchApp, batch_topic, record_batch_app
 from streams.transport.driver import Consumer
 
@@ -22,16 +24,19 @@ GROUP = "portrait-learner"
 PUBLISH_LOOK_SECONDS = 0.5
 
 
-def learner_app(settings: Settings, model_key: bytes) -> RecordBatchApp:
-    """Return the app that learns; run it with `run_apps`."""
-    restored = restore_learner(settings, model_key)
+async def learner_app(settings: Settings, model_key: bytes, outages: Outages) -> RecordBatchApp:
+    """Return the app that learns, once it has found its newest snapshot."""
+    restored = await Patience(outages).insist(
+        lambda: asyncio.to_thread(restore_learner, settings, model_key)
+    )
     loop = LearnerLoop(
         restored.learner,
         restored.next_position,
         Outbox(settings.brokers),
-        Redis.from_url(settings.redis_url),
+        connect(settings.redis_url),
         settings,
         model_key,
+        outages,
     )
 
     async def resume_positions(tps: set[TP]) -> dict[TP, int | None]:
@@ -48,7 +53,8 @@ def learner_app(settings: Settings, model_key: bytes) -> RecordBatchApp:
         resume_positions,
         out_of_range,
         max_records=settings.batch_records,
-        broker_session_timeout=settings.session_timeout_seconds,
+        session_timeout_seconds=settings.session_timeout_seconds,
+        outages=outages,
     )
 
     async def learn(batches: faust.StreamT[Any]) -> None:

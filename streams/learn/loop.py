@@ -5,9 +5,7 @@ from collections.abc import Sequence
 
 import orjson
 import structlog
-from confluent_kafka import KafkaException
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from profiles.keyspace import model_key as key_of_model
 from profiles.learning.learner import Learner
@@ -15,13 +13,12 @@ from profiles.learning.snapshot import take
 from profiles.settings import Settings
 from schemas.examples import Example, MalformedExampleError, decode
 from schemas.topics import MODELS
-from streams.outbox import Message, NotAcknowledgedError, Outbox
+from streams.outbox import Message, Outbox
+from streams.patience import SERVER_ERRORS, Outages, Patience
 from streams.transport import Record, RecordBatch
 from streams.worker.models import PARTITION, SCORES_KEY, SNAPSHOT_KEY, seal
 
 log = structlog.get_logger()
-
-TRANSIENT_ERRORS = (RedisError, KafkaException, NotAcknowledgedError, OSError)
 
 
 class LearnerLoop:
@@ -39,6 +36,7 @@ class LearnerLoop:
         redis: Redis,
         settings: Settings,
         model_key: bytes,
+        outages: Outages,
     ) -> None:
         self.position = position
         self._learner = learner
@@ -52,6 +50,7 @@ class LearnerLoop:
         self._published_position = -1
         self._tried_at = time.monotonic()
         self._failed = False
+        self._patience = Patience(outages)
 
     async def learn(self, batch: RecordBatch) -> bool:
         """Learn a batch; False where it is not the next one and reading has to go back."""
@@ -91,9 +90,10 @@ class LearnerLoop:
             await self._show_cards(position)
             self._published_version, self._published_position = version, position
             self._failed = False
-        except TRANSIENT_ERRORS as error:
+            self._patience.succeeded()
+        except SERVER_ERRORS as error:
             self._failed = True
-            log.warning("models not published, trying again later", error=str(error))
+            self._patience.failed(error)
         self._tried_at = time.monotonic()
 
     async def _show_cards(self, position: int) -> None:

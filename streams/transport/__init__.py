@@ -9,7 +9,7 @@ from streams.transport.errors import (
     PositionOutOfRangeError,
     TransportError,
 )
-from streams.transport.run import run_apps, serve
+from streams.transport.run import run_apps, run_until_crash, serve
 
 __all__ = [
     "AppCrashedError",
@@ -23,5 +23,6 @@ __all__ = [
     "batch_topic",
     "record_batch_app",
     "run_apps",
+    "run_until_crash",
     "serve",
 ]

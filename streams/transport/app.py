@@ -8,6 +8,7 @@ import faust
 from faust.tables import TableManager
 from mode import CrashingSupervisor
 
+from streams.patience import Outages
 from streams.transport.driver import Transport
 from streams.transport.errors import InsecureCredentialsError, PositionOutOfRangeError
 
@@ -55,6 +56,7 @@ class RecordBatchApp(faust.App):
     resume_positions: ResumePositions
     on_out_of_range: OnOutOfRange
     fetch_max_wait_ms: int
+    outages: Outages
 
     def _new_transport(self) -> Transport:
         return Transport(self.conf.broker_consumer, self)
@@ -72,14 +74,16 @@ def record_batch_app(
     max_records: int = MAX_RECORDS,
     max_fetch_bytes: int = MAX_FETCH_BYTES,
     fetch_max_wait_ms: int = FETCH_MAX_WAIT_MS,
+    session_timeout_seconds: float = SESSION_TIMEOUT_SECONDS,
+    outages: Outages | None = None,
     credentials: Any = None,
     **settings: Any,
 ) -> RecordBatchApp:
     """An app whose agents receive `RecordBatch`es; `app_id` is its consumer group.
 
     `brokers` are `host:port`. `resume_positions(tps)` tells for each partition the position to read
-    on from, None for the beginning of its log; while it raises an OSError, a RedisError or a
-    KafkaError it is asked again, and nothing is read. `on_out_of_range(tp, wanted, beginning, end)`
+    on from, None for the beginning of its log; while a server is away (`SERVER_ERRORS`, noted in
+    `outages`) it is asked again, and nothing is read. `on_out_of_range(tp, wanted, beginning, end)`
     is asked for another one when the log does not reach back, or up, to it; what it raises ends the
     app. Its answer is also what the partition's agent has to expect next.
     A batch holds at most `max_records` records. `settings` override Faust's, by its names.
@@ -87,12 +91,19 @@ def record_batch_app(
     """
     _refuse_plaintext(credentials)
     app = RecordBatchApp(
-        app_id, **_faust_settings(brokers, max_records, max_fetch_bytes) | settings
+        app_id,
+        **_faust_settings(brokers, max_records, max_fetch_bytes)
+        | {
+            "broker_session_timeout": session_timeout_seconds,
+            "broker_heartbeat_interval": session_timeout_seconds / 4,
+        }
+        | settings,
     )
     app.conf.broker_credentials = credentials
     app.resume_positions = resume_positions
     app.on_out_of_range = on_out_of_range
     app.fetch_max_wait_ms = fetch_max_wait_ms
+    app.outages = outages or Outages()
     return app
 
 
@@ -109,8 +120,6 @@ def _faust_settings(
         "broker_max_poll_records": max_records,
         "consumer_max_fetch_size": max_fetch_bytes,
         "stream_buffer_maxsize": BUFFERED_BATCHES,
-        "broker_session_timeout": SESSION_TIMEOUT_SECONDS,
-        "broker_heartbeat_interval": SESSION_TIMEOUT_SECONDS / 4,
         "broker_commit_interval": COMMIT_INTERVAL_SECONDS,
         # what happens twice is noticed downstream, by coordinates
         "processing_guarantee": "at_least_once",

@@ -5,31 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
 
-from aiokafka.errors import ConsumerStoppedError, KafkaError
+from aiokafka.errors import ConsumerStoppedError
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 from mode.utils.futures import notify
-from redis.exceptions import RedisError
 
+from streams.patience import Patience
 from streams.transport.fetching import FetchThread, LogBounds
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
-    from typing import TypeVar
+    from collections.abc import Iterable, Mapping
 
     from streams.transport.app import RecordBatchApp
     from streams.transport.batch import RecordBatch
 
-    T = TypeVar("T")
-
 IDLE_WAIT_SECONDS = 1.0  # an upper bound only: data and room end the wait
-RETRY_FIRST_SECONDS = 0.1
-RETRY_LONGEST_SECONDS = 5.0
-TRANSIENT_ERRORS = (OSError, RedisError, KafkaError)  # a server is away: try again
 NO_GENERATION = -1  # streams skip messages of another generation than the current one
 
 
@@ -125,6 +119,20 @@ class Consumer(driver.Consumer):
         _disown(message)
         notify(self._waiting_for_ack)
 
+    def positions(self) -> dict[TP, int | None] | None:
+        """How far each partition is done, None where it was not told where to start.
+
+        None outside the group.
+        """
+        if self.app.rebalancing or not self.app.consumer_generation_id:
+            return None
+        done = {tp: self._expected.get(tp) for tp in self._get_active_partitions()}
+        for message in self._in_flight:
+            placed = done.get(message.tp)
+            if placed is not None and not message.acked:
+                done[message.tp] = min(placed, cast("RecordBatch", message.value).from_position)
+        return done
+
     async def seek(self, partition: TP, offset: int) -> None:
         """Read on from `offset`; what is in flight for this partition is dropped."""
         tp = ensure_TP(partition)
@@ -152,8 +160,9 @@ class Consumer(driver.Consumer):
             await self._thread.seek_all(positions)
 
     async def _positions(self, tps: set[TP]) -> dict[TP, int]:
-        wanted = await self._retry(lambda: self.app.resume_positions(tps))
-        bounds = await self._retry(lambda: self.bounds(tps))
+        patience = Patience(self.app.outages)
+        wanted = await patience.insist(lambda: self.app.resume_positions(tps))
+        bounds = await patience.insist(lambda: self.bounds(tps))
         return {tp: await self._within(tp, wanted.get(tp), bounds[tp]) for tp in tps}
 
     async def _within(self, tp: TP, wanted: int | None, bounds: LogBounds) -> int:
@@ -162,17 +171,6 @@ class Consumer(driver.Consumer):
         if bounds.beginning <= wanted <= bounds.end:
             return wanted
         return await self.app.on_out_of_range(tp, wanted, bounds.beginning, bounds.end)
-
-    async def _retry(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Ask until there is an answer: there is nothing to fall back to."""
-        delay = RETRY_FIRST_SECONDS
-        while True:
-            try:
-                return await ask()
-            except TRANSIENT_ERRORS as error:
-                self.log.warning("No position yet, asking again in %.1f s: %r", delay, error)
-                await asyncio.sleep(delay)
-                delay = min(2 * delay, RETRY_LONGEST_SECONDS)
 
     # what to read, and whom it is for
 

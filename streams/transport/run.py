@@ -12,6 +12,8 @@ from streams.transport.driver import Consumer
 from streams.transport.errors import AppCrashedError
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     import faust
 
 log = logging.getLogger(__name__)
@@ -24,13 +26,22 @@ FINISH_SECONDS = 3.0  # for the batches under work; they are safe to cut off, on
 
 def run_apps(*apps: faust.App) -> int:
     """Run until SIGTERM or SIGINT (returns 0), or until an app crashes (1; the log says why)."""
+
+    async def run() -> int:
+        await serve(*apps)
+        return 0
+
+    return run_until_crash(run())
+
+
+def run_until_crash(run: Coroutine[Any, Any, int]) -> int:
+    """Run to the end and return its exit code, or 1 where an app crashes (the log says why)."""
     _spare_the_collector()
     try:
-        asyncio.run(serve(*apps))
+        return asyncio.run(run)
     except AppCrashedError as error:
         log.error("%s", error, exc_info=error.__cause__)
         return EXIT_CRASHED
-    return 0
 
 
 def _spare_the_collector() -> None:
@@ -46,13 +57,14 @@ def _spare_the_collector() -> None:
 async def serve(*apps: faust.App, stop: asyncio.Event | None = None) -> None:
     """Start the apps in order, wait for `stop` or a signal, and stop them in reverse order.
 
-    The first signal stops, a second one ends the process at once. Raises AppCrashedError, from the
-    error that crashed it, when an app ends by itself.
+    The first signal stops, a second one ends the process at once. `stop` is set from the beginning
+    of the end on, whatever its reason. Raises AppCrashedError, from the error that crashed it, when
+    an app ends by itself.
     """
     stop = stop or asyncio.Event()
     started: list[faust.App] = []
     ends: list[asyncio.Future[None]] = []
-    _on_signals(stop)
+    stop_on_signals(stop)
     try:
         for app in apps:
             started.append(app)
@@ -60,6 +72,7 @@ async def serve(*apps: faust.App, stop: asyncio.Event | None = None) -> None:
         ends = [asyncio.ensure_future(app.wait_until_stopped()) for app in started]
         await _first(stop, ends)
     finally:
+        stop.set()
         _off_signals()
         for app in reversed(started):
             await _stop(app)
@@ -98,7 +111,9 @@ def _raise_crash(app: faust.App) -> None:
         raise AppCrashedError(f"app {app.conf.id} crashed: {reason!r}") from reason
 
 
-def _on_signals(stop: asyncio.Event) -> None:
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Have the first SIGTERM or SIGINT set `stop`; a second one ends the process at once."""
+
     def first(number: signal.Signals) -> None:
         log.info("%s: draining", number.name)
         stop.set()

@@ -5,7 +5,6 @@ from typing import Any, cast
 import faust
 import structlog
 from faust.types import TP
-from redis.asyncio import Redis
 
 from profiles.cache import SectionCache
 from profiles.derive import Deriver
@@ -13,17 +12,19 @@ from profiles.population.store import PopulationStore
 from profiles.refresh import Refresher
 from profiles.scores import LiveScores
 from profiles.settings import Settings
+from profiles.stores.client import connect
 from profiles.stores.redis import RedisStore
 from profiles.traits import catalogue
 from profiles.update import ProfileUpdater
 from schemas.topics import KINDS, MODELS, event_topic
 from streams.outbox import Outbox
+from streams.patience import Outages, Patience
 from streams.transport import RecordBatchApp, batch_topic, record_batch_app
 from streams.transport.driver import Consumer
 from streams.transport.lanes import follow as follow_lanes
 from streams.worker.epochs import TopicEpochs
 from streams.worker.models import follow
-from streams.worker.pipeline import TRANSIENT_ERRORS, Pipeline
+from streams.worker.pipeline import Pipeline
 from streams.worker.population import LOOK_SECONDS, Census
 from streams.worker.standing import Standings
 
@@ -56,9 +57,9 @@ class ConsumerLog:
         return cast("Consumer", self.app.consumer)  # the transport of a RecordBatchApp makes it
 
 
-def worker_app(settings: Settings, model_key: bytes) -> RecordBatchApp:
-    """Return the app that keeps profiles up to date; run it with `run_apps`."""
-    redis = Redis.from_url(settings.redis_url)
+async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> RecordBatchApp:
+    """Return the app that keeps profiles up to date."""
+    redis = connect(settings.redis_url)
     store = RedisStore(redis)
     scores = LiveScores()
     standings = Standings(
@@ -78,6 +79,7 @@ def worker_app(settings: Settings, model_key: bytes) -> RecordBatchApp:
         Outbox(settings.brokers),
         standings,
         source,
+        outages,
         topic_prefix=settings.topic_prefix,
         max_future_ms=int(settings.max_future_hours * HOUR_MS),
     )
@@ -87,7 +89,8 @@ def worker_app(settings: Settings, model_key: bytes) -> RecordBatchApp:
         pipeline.place,
         standings.out_of_range,
         max_records=settings.batch_records,
-        broker_session_timeout=settings.session_timeout_seconds,
+        session_timeout_seconds=settings.session_timeout_seconds,
+        outages=outages,
     )
     for kind in KINDS:
         _add_agent(app, pipeline, event_topic(kind, settings.topic_prefix), settings.batch_records)
@@ -105,14 +108,11 @@ def worker_app(settings: Settings, model_key: bytes) -> RecordBatchApp:
 
     @app.timer(COMPARE_SECONDS)  # type: ignore[untyped-decorator]  # faust's
     async def compare() -> None:
-        try:
-            await pipeline.compare()
-        except TRANSIENT_ERRORS as error:  # whoever has a batch is trying again already
-            log.debug("not compared", error=repr(error))
+        await Patience(outages).insist(pipeline.compare)
 
     @app.task  # type: ignore[untyped-decorator]  # faust's
     async def follow_models() -> None:
-        await follow(settings.brokers, settings.topic_prefix + MODELS, model_key, scores)
+        await follow(settings.brokers, settings.topic_prefix + MODELS, model_key, scores, outages)
 
     return app
 
@@ -127,10 +127,7 @@ def _add_agent(app: RecordBatchApp, pipeline: Pipeline, topic: str, max_records:
 def _add_census(app: RecordBatchApp, census: Census, deriver: Deriver) -> None:
     @app.timer(LOOK_SECONDS)  # type: ignore[untyped-decorator]
     async def compare_with_the_population() -> None:
-        try:
-            deriver.edges = await census.edges()
-        except TRANSIENT_ERRORS as error:  # the next look is soon
-            log.debug("population not counted", error=repr(error))
+        deriver.edges = await Patience(app.outages).insist(census.edges)
 
 
 def _add_refresh(
@@ -138,8 +135,7 @@ def _add_refresh(
 ) -> None:
     @app.timer(settings.refresh_seconds)  # type: ignore[untyped-decorator]  # faust's
     async def refresh() -> None:
-        try:
-            written = await refresher.tick(pipeline.clock.common, settings.refresh_customers)
-            log.debug("refreshed", customers=written)
-        except TRANSIENT_ERRORS as error:  # the walk begins again the next time
-            log.debug("not refreshed", error=repr(error))
+        written = await Patience(app.outages).insist(
+            lambda: refresher.tick(pipeline.clock.common, settings.refresh_customers)
+        )
+        log.debug("refreshed", customers=written)

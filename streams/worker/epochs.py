@@ -1,6 +1,7 @@
 """The topics' epochs: which life of a topic an offset belongs to."""
 
 import asyncio
+from functools import cached_property
 
 from confluent_kafka import TopicCollection
 from confluent_kafka.admin import AdminClient
@@ -25,9 +26,12 @@ class TopicEpochs:
         """
         if self._fixed is not None:
             return epoch_number(self._fixed)
-        return await asyncio.to_thread(self._ask, topic)
+        asked = self._admin.describe_topics(
+            TopicCollection([topic]), request_timeout=REQUEST_SECONDS
+        )
+        described = await asyncio.wrap_future(asked[topic])
+        return epoch_number(str(described.topic_id))
 
-    def _ask(self, topic: str) -> int:
-        admin = AdminClient({"bootstrap.servers": ",".join(self._brokers), "log_level": 2})
-        asked = admin.describe_topics(TopicCollection([topic]), request_timeout=REQUEST_SECONDS)
-        return epoch_number(str(asked[topic].result().topic_id))
+    @cached_property
+    def _admin(self) -> AdminClient:
+        return AdminClient({"bootstrap.servers": ",".join(self._brokers), "log_level": 2})

@@ -7,11 +7,11 @@ import hmac
 import orjson
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
 from profiles.learning.scoring import Scorer
 from profiles.scores import LiveScores
 from schemas.errors import PortraitError
+from streams.patience import SERVER_ERRORS, Outages, Patience
 
 log = structlog.get_logger()
 
@@ -21,7 +21,6 @@ SNAPSHOT_KEY = b"snapshot"
 
 PARTITION = 0
 SIGNATURE_BYTES = 32
-RETRY_SECONDS = 1.0
 
 
 class ForgedScoresError(PortraitError):
@@ -51,8 +50,11 @@ def unseal(sealed: bytes, key: bytes) -> dict[str, object]:
     return exported
 
 
-async def follow(brokers: list[str], topic: str, key: bytes, scores: LiveScores) -> None:
+async def follow(
+    brokers: list[str], topic: str, key: bytes, scores: LiveScores, outages: Outages
+) -> None:
     """Keep `scores` at the newest export, from the topic's beginning on, until cancelled."""
+    patience = Patience(outages)
     while True:
         consumer = AIOKafkaConsumer(
             bootstrap_servers=brokers, auto_offset_reset="earliest", enable_auto_commit=False
@@ -60,12 +62,12 @@ async def follow(brokers: list[str], topic: str, key: bytes, scores: LiveScores)
         try:
             await consumer.start()
             consumer.assign([TopicPartition(topic, PARTITION)])
+            patience.succeeded()
             async for record in consumer:
                 if record.key == SCORES_KEY and record.value is not None:
                     _take(record.value, key, scores)
-        except (KafkaError, OSError) as error:
-            log.warning("no models yet, asking again", error=str(error))
-            await asyncio.sleep(RETRY_SECONDS)
+        except SERVER_ERRORS as error:
+            await asyncio.sleep(patience.failed(error))
         finally:
             await consumer.stop()
 

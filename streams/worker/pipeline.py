@@ -1,16 +1,11 @@
 """What happens to a batch: decode, fold, send onward, store, move the mark (docs/protocol.md)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 
 import structlog
-from aiokafka.errors import KafkaError as KafkaClientError
-from confluent_kafka import KafkaException
 from faust.types import TP
-from redis.exceptions import RedisError
 
 from profiles.errors import StoreMovedError
 from profiles.examples import examples_of
@@ -22,25 +17,12 @@ from schemas.examples import PARTITION as EXAMPLES_PARTITION
 from schemas.examples import encode
 from schemas.topics import EXAMPLES
 from streams.dead import dead_letter, dead_topic
-from streams.outbox import Message, NotAcknowledgedError, Outbox
+from streams.outbox import Message, Outbox
+from streams.patience import Outages, Patience
 from streams.transport import RecordBatch
 from streams.worker.standing import Log, Standing, Standings
 
 log = structlog.get_logger()
-
-TRANSIENT_ERRORS = (
-    RedisError,
-    KafkaException,
-    KafkaClientError,
-    NotAcknowledgedError,
-    OSError,
-)
-"""A server is away: the same batch is tried again."""
-
-RETRY_FIRST_SECONDS = 0.1
-RETRY_LONGEST_SECONDS = 5.0
-
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -64,6 +46,7 @@ class Pipeline:
         outbox: Outbox,
         standings: Standings,
         source: Log,
+        outages: Outages,
         *,
         topic_prefix: str,
         max_future_ms: int,
@@ -75,6 +58,7 @@ class Pipeline:
         self._outbox = outbox
         self._standings = standings
         self._log = source
+        self._outages = outages
         self._prefix = topic_prefix
         self._max_future_ms = max_future_ms
         self._busy: set[TP] = set()
@@ -88,7 +72,7 @@ class Pipeline:
             return
         self._busy.add(batch.tp)
         try:
-            await self._retry(lambda: self._take(batch, standing))
+            await Patience(self._outages).insist(partial(self._take, batch, standing))
         except StoreMovedError as error:
             log.warning("store moved", error=str(error))
             await self.resume(batch.tp)
@@ -98,7 +82,10 @@ class Pipeline:
     async def place(self, tps: set[TP]) -> dict[TP, int]:
         """Say where to read partitions that come to this worker, and forget what was cached."""
         self._updater.forget()
-        return {tp: await self._retry(partial(self._stand, tp)) for tp in tps}
+        patience = Patience(self._outages)
+        positions = {tp: await patience.insist(partial(self._stand, tp)) for tp in tps}
+        log.info("resumed", positions={f"{tp.topic}/{tp.partition}": positions[tp] for tp in tps})
+        return positions
 
     async def resume(self, tp: TP) -> None:
         """Start again from what the store holds."""
@@ -162,16 +149,6 @@ class Pipeline:
         if not self._dead_partitions:
             self._dead_partitions = await asyncio.to_thread(self._outbox.partitions, topic)
         return topic, partition % self._dead_partitions
-
-    async def _retry(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        delay = RETRY_FIRST_SECONDS
-        while True:
-            try:
-                return await attempt()
-            except TRANSIENT_ERRORS as error:
-                log.warning("server away, trying again", seconds=delay, error=str(error))
-                await asyncio.sleep(delay)
-                delay = min(2 * delay, RETRY_LONGEST_SECONDS)
 
     def _count(self, batch: RecordBatch, decoded: Decoded, update: Update) -> None:
         counts = self.counts

@@ -57,7 +57,7 @@ class Census:
             columns.add(await self._store.profiles(customers[start : start + CHUNK]))
         population, edges = await asyncio.to_thread(_sum_up, columns, sample.estimate)
         await self._store.publish(population, edges)
-        log.info("population counted", customers=population.customers, sampled=columns.rows)
+        log.debug("population counted", customers=population.customers, sampled=columns.rows)
 
 
 def _sum_up(columns: Columns, customers: int) -> tuple[Population, RfmEdges | None]:

@@ -101,7 +101,6 @@ class Standings:
             )
         standing = Standing(partition, epoch, footing.mark.position if footing.mark else 0, footing)
         self._standings[tp] = standing
-        log.info("resumed", partition=str(partition), position=standing.position)
         return standing
 
     async def out_of_range(self, tp: TP, wanted: int, beginning: int, end: int) -> int:

@@ -12,6 +12,7 @@ from profiles.store import Store
 from profiles.traits import catalogue
 from profiles.update import ProfileUpdater
 from streams.outbox import Message, NotAcknowledgedError
+from streams.patience import Outages
 from streams.transport import RecordBatch
 from streams.worker.pipeline import Pipeline
 from streams.worker.standing import Standings
@@ -100,6 +101,7 @@ class World:
             self.outbox,
             self.standings,
             self.log,
+            Outages(),
             topic_prefix="",
             max_future_ms=DAY_MS,
         )

@@ -18,6 +18,7 @@ from streams.learn.loop import LearnerLoop
 from streams.learn.restore import restore_learner
 from streams.learn.tasks import tasks_of
 from streams.outbox import Outbox
+from streams.patience import Outages
 from streams.transport import RecordBatch
 from streams.worker.models import SNAPSHOT_KEY
 from tests.learning.shop import examples
@@ -60,7 +61,9 @@ class Stubbed:
         self.settings = Settings(snapshot_examples=1, snapshot_seconds=NO_WAIT_SECONDS)
         self.learner, self.outbox = Learner(tasks_of(self.settings)), StubOutbox()
         self.redis = StubRedis()
-        self.loop = LearnerLoop(self.learner, 0, self.outbox, self.redis, self.settings, KEY)
+        self.loop = LearnerLoop(
+            self.learner, 0, self.outbox, self.redis, self.settings, KEY, Outages()
+        )
 
 
 @pytest.fixture
@@ -97,7 +100,7 @@ async def test_models_that_kafka_did_not_take_are_published_later(stubbed: Stubb
 
 async def test_a_server_that_is_away_is_not_asked_with_every_batch(stubbed: Stubbed) -> None:
     patient = Settings(snapshot_examples=1, snapshot_seconds=3600)
-    loop = LearnerLoop(stubbed.learner, 0, stubbed.outbox, stubbed.redis, patient, KEY)
+    loop = LearnerLoop(stubbed.learner, 0, stubbed.outbox, stubbed.redis, patient, KEY, Outages())
     stubbed.outbox.refusals = 1
     for batch in log_of(STREAM)[:3]:
         assert await loop.learn(batch)
@@ -130,7 +133,9 @@ class Servers:
         restored = restore_learner(self.settings, KEY)
         redis = Redis.from_url(self.settings.redis_url)
         place = restored.next_position
-        return LearnerLoop(restored.learner, place, self._outbox, redis, self.settings, KEY)
+        return LearnerLoop(
+            restored.learner, place, self._outbox, redis, self.settings, KEY, Outages()
+        )
 
     def write_snapshot(self, record: bytes) -> None:
         self._producer.produce(MODELS, record, SNAPSHOT_KEY, partition=0)

@@ -10,6 +10,7 @@ import pytest
 from profiles.learning.features import FEATURE_VERSION
 from profiles.scores import LiveScores
 from streams.embedded import EmbeddedBroker
+from streams.patience import Outages
 from streams.worker.models import SCORES_KEY, ForgedScoresError, follow, seal, unseal
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
@@ -50,7 +51,7 @@ def models() -> Iterator[Models]:
 async def following(models: Models):
     """Scores kept up to date as a worker does."""
     scores = LiveScores()
-    task = asyncio.create_task(follow([models.brokers], TOPIC, KEY, scores))
+    task = asyncio.create_task(follow([models.brokers], TOPIC, KEY, scores, Outages()))
     try:
         yield scores
     finally:

@@ -8,9 +8,9 @@ from redis.exceptions import ConnectionError as RedisAwayError
 from profiles.store import Footing, Mark
 from schemas.examples import decode
 from schemas.topics import DEAD, EXAMPLES
+from streams import patience
 from streams.dead import read_dead_letter
 from streams.transport import RecordBatch
-from streams.worker import pipeline as pipeline_module
 from tests.worker.flaky import (
     PARTITION0,
     TOPIC,
@@ -27,7 +27,7 @@ MALFORMED = b"not JSON"
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline_module, "RETRY_FIRST_SECONDS", 0.001)
+    monkeypatch.setattr(patience, "FIRST_SECONDS", 0.001)
 
 
 @pytest.fixture

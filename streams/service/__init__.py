@@ -1,0 +1,1 @@
+"""A process that serves until it is stopped: health, a watchdog, an end within bounds."""
