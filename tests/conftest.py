@@ -1,15 +1,23 @@
-"""Servers and data that tests of several packages share."""
+"""Servers and data that tests of several packages share.
+
+Servers start once, when the first test asks for one. What cannot be had on this machine is skipped
+with the reason, and fails in continuous integration.
+"""
 
 import os
+import secrets
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import redis
 from hypothesis import settings
 
+from schemas.errors import PortraitError
 from streams.embedded import EmbeddedRedis, EmbeddedServerError
+from streams.stack import ArtifactsError, KafkaCluster, MissingToolError
 
 settings.register_profile("portrait", deadline=None)  # the machine may be busy
 settings.load_profile("portrait")
@@ -23,15 +31,20 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[EmbeddedRedis]:
-    """A real server; without one, tests skip here and fail in continuous integration."""
+    """A real Redis, without a disk."""
     try:
         server = EmbeddedRedis()
     except EmbeddedServerError as error:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(f"no Redis: {error}")
+        cannot_be_had(error)
     with server:
         yield server
+
+
+def cannot_be_had(error: PortraitError) -> NoReturn:
+    """Skip the test for want of a server, except in continuous integration."""
+    if os.environ.get("CI") == "true":
+        raise error
+    pytest.skip(str(error))
 
 
 @pytest.fixture
@@ -40,6 +53,30 @@ def redis_url(redis_server: EmbeddedRedis) -> str:
     with redis.Redis.from_url(redis_server.url) as client:
         client.flushall()
     return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real Kafka of one broker: PORTRAIT_KAFKA, else one of our own.
+
+    All tests share it, so topics and groups need names that nobody else uses.
+    """
+    if given := os.environ.get("PORTRAIT_KAFKA"):
+        yield given
+        return
+    try:
+        cluster = KafkaCluster(tmp_path_factory.mktemp("kafka"))
+        cluster.start()
+    except (MissingToolError, ArtifactsError) as error:
+        cannot_be_had(error)
+    with cluster:
+        yield cluster.bootstrap
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """What makes the names of a test's topics its own, on a Kafka that all tests share."""
+    return f"test-{secrets.token_hex(4)}."
 
 
 @pytest.fixture(scope="session")

@@ -102,6 +102,6 @@ def _kafka(settings: Settings) -> list[Finding]:
     names = [settings.topic_prefix + name for name in (DEAD, EXAMPLES, MODELS)]
     names += [event_topic(kind, settings.topic_prefix) for kind in KINDS]
     missing = sorted(set(names) - set(topics))
-    mend = f"create {', '.join(missing)}" if missing else ""
+    mend = f"portrait topics create: {', '.join(missing)}" if missing else ""
     found = f"{len(names) - len(missing)} of {len(names)} topics"
     return [Finding("kafka", True, settings.kafka), Finding("topics", not missing, found, mend)]

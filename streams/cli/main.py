@@ -18,9 +18,11 @@ app = typer.Typer(
 profile_app = typer.Typer(no_args_is_help=True, help="Read profiles.")
 mapping_app = typer.Typer(no_args_is_help=True, help="Mappings from tables to events.")
 dead_app = typer.Typer(no_args_is_help=True, help="Look at dead letters.")
+topics_app = typer.Typer(no_args_is_help=True, help="Prepare the topics.")
 app.add_typer(profile_app, name="profile")
 app.add_typer(dead_app, name="dead")
 app.add_typer(mapping_app, name="mapping")
+app.add_typer(topics_app, name="topics")
 
 EXIT_FAILED = 1
 EXIT_NOT_FOUND = 4
@@ -126,6 +128,34 @@ def doctor(json: Json = False) -> None:
     from streams.cli.doctor import doctor_command
 
     raise typer.Exit(doctor_command(json))
+
+
+@app.command()
+def stack(
+    brokers: Annotated[int, typer.Option(min=1, help="Three have three replicas of a topic.")] = 1,
+    directory: Annotated[
+        Path | None, typer.Option(help="Keep data, ports and keys here; default: keep nothing.")
+    ] = None,
+) -> None:
+    """Run a real Kafka and a Redis on this machine until Ctrl-C (needs Java and Maven)."""
+    from streams.cli.stack import stack_command
+
+    stack_command(brokers, directory)
+
+
+@topics_app.command("create")
+def topics_create(
+    partitions: Annotated[
+        int, typer.Option(min=1, help="Of each topic of events: chosen once, for ever.")
+    ] = 12,
+    replicas: Annotated[
+        int | None, typer.Option(min=1, help="Copies of each topic; default: the brokers' own.")
+    ] = None,
+) -> None:
+    """Create the topics that the configured Kafka does not have yet."""
+    from streams.cli.stack import topics_command
+
+    topics_command(partitions, replicas)
 
 
 @profile_app.command("get")

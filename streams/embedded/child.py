@@ -70,6 +70,12 @@ class Child:
         self._finalizer.detach()
         return _end(self.process, wait_seconds)
 
+    def kill(self) -> int:
+        """End it without a warning (SIGKILL); returns its exit code."""
+        self._finalizer.detach()
+        self.process.kill()
+        return self.process.wait()
+
     def __enter__(self) -> Self:
         return self
 

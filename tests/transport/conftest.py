@@ -24,7 +24,8 @@ class Log:
         self.bootstrap = bootstrap
         self.topic = topic or f"events.test{next(names)}"
         self.group = f"group-{next(names)}"
-        self._producer = confluent_kafka.Producer({"bootstrap.servers": bootstrap})
+        # the broker may end before it, about which it would complain
+        self._producer = confluent_kafka.Producer({"bootstrap.servers": bootstrap, "log_level": 0})
 
     def fill(self, count: int, partition: int = 0, size: int = 0) -> None:
         """Append records whose values are their numbers, padded to `size` bytes."""

@@ -1,14 +1,8 @@
-"""What only a real Kafka can show: several members of a group, transactions.
-
-Not among the tests that run by themselves, since nothing here starts a Kafka:
-`PORTRAIT_TEST_KAFKA=host:port pytest -m kafka`. Topics are created by name and stay behind.
-"""
+"""What only a real Kafka can show: several members of a group, transactions."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
 from collections import defaultdict
 
 import confluent_kafka
@@ -19,25 +13,22 @@ from faust.types import TP
 from streams.transport import batch_topic
 from tests.transport.conftest import WAIT_SECONDS, Log, collect, running
 
-KAFKA = os.environ.get("PORTRAIT_TEST_KAFKA", "127.0.0.1:9092")
 PARTITIONS = 4
 REBALANCE_WAIT_SECONDS = 60
 
-pytestmark = pytest.mark.kafka
-
 
 @pytest.fixture
-def log():
+def log(kafka, topic_prefix):
     """A topic and a group that nobody has used before."""
-    log = Log(KAFKA, f"events.test.{secrets.token_hex(4)}")
-    log.group = f"group.{secrets.token_hex(4)}"
-    create(log.topic)
+    log = Log(kafka, f"{topic_prefix}events.test")
+    log.group = f"{topic_prefix}group"
+    create(log)
     return log
 
 
-def create(topic: str) -> None:
-    admin = AdminClient({"bootstrap.servers": KAFKA})
-    admin.create_topics([NewTopic(topic, PARTITIONS, 1)])[topic].result(WAIT_SECONDS)
+def create(log: Log) -> None:
+    admin = AdminClient({"bootstrap.servers": log.bootstrap})
+    admin.create_topics([NewTopic(log.topic, PARTITIONS, 1)])[log.topic].result(WAIT_SECONDS)
 
 
 class Shared:
@@ -94,8 +85,8 @@ async def test_a_second_member_takes_its_share_and_gives_it_back(log):
 
 async def test_partitions_of_one_number_go_to_one_member(log):
     """So that all of a customer's topics are folded where the customer is cached."""
-    log_b = Log(KAFKA, f"{log.topic}.b")
-    create(log_b.topic)
+    log_b = Log(log.bootstrap, f"{log.topic}.b")
+    create(log_b)
     apps = [log.app(), log.app()]
     for app in apps:
         collect(app, log.topic)
@@ -116,7 +107,7 @@ def fill_all(log: Log, count: int) -> None:
 
 async def test_aborted_records_never_come_and_the_committed_offset_still_reaches_the_end(log):
     producer = confluent_kafka.Producer(
-        {"bootstrap.servers": KAFKA, "transactional.id": secrets.token_hex(4)}
+        {"bootstrap.servers": log.bootstrap, "transactional.id": log.group, "log_level": 0}
     )
     producer.init_transactions(WAIT_SECONDS)
     for value, commit in [(b"kept", True), (b"aborted", False), (b"kept", True), (b"no", False)]:

@@ -1,0 +1,17 @@
+"""Real servers without containers: Kafka and Redis as child processes, alone or as clusters."""
+
+from streams.stack.errors import ArtifactsError, MissingToolError, ServerError, StackError
+from streams.stack.kafka import KafkaCluster, KafkaNode
+from streams.stack.redis import RedisNode
+from streams.stack.stack import Stack
+
+__all__ = [
+    "ArtifactsError",
+    "KafkaCluster",
+    "KafkaNode",
+    "MissingToolError",
+    "RedisNode",
+    "ServerError",
+    "Stack",
+    "StackError",
+]

@@ -1,0 +1,60 @@
+"""Create the topics on a real Kafka, where they are missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from schemas.errors import PortraitError
+from schemas.topics import DEAD, EXAMPLES, KINDS, MODELS, event_topic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REQUEST_SECONDS = 30.0
+TEN_YEARS_MS = 315_360_000_000
+# profiles are a function of the log: what is no longer in it cannot be replayed
+LASTING = {"retention.ms": str(TEN_YEARS_MS)}
+NEWEST_OF_EACH_KEY = {"cleanup.policy": "compact"}
+
+
+class TopicError(PortraitError):
+    """Kafka refused to create a topic, or could not be asked."""
+
+
+def create_missing(
+    brokers: str, prefix: str = "", partitions: int = 12, replicas: int | None = None
+) -> list[str]:
+    """Create the topics that are missing, leave the others as they are; return what was created.
+
+    `partitions` is for the topics of events: a customer's partition follows from it, so choose it
+    for ever. The others have one, which keeps their order. `replicas` is by default the brokers'.
+
+    Raises:
+        TopicError: Kafka refused one, or is away.
+    """
+    admin = AdminClient({"bootstrap.servers": brokers, "log_level": 2})
+    asked = admin.create_topics(
+        list(_wanted(prefix, partitions, replicas)), request_timeout=REQUEST_SECONDS
+    )
+    created = []
+    for topic, answer in asked.items():
+        try:
+            answer.result()
+            created.append(topic)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise TopicError(error.args[0].str(), topic=topic, kafka=brokers) from error
+    return created
+
+
+def _wanted(prefix: str, partitions: int, replicas: int | None) -> Iterator[NewTopic]:
+    default = -1  # Kafka's word for the brokers' setting
+    for kind in KINDS:
+        topic = event_topic(kind, prefix)
+        yield NewTopic(topic, partitions, replicas or default, config=LASTING)
+    for name, config in [(DEAD, LASTING), (EXAMPLES, LASTING), (MODELS, NEWEST_OF_EACH_KEY)]:
+        yield NewTopic(prefix + name, 1, replicas or default, config=config)

@@ -1,0 +1,24 @@
+"""Ports are kept, and are none that the system would lend to a client in the meantime."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from streams.stack.ports import PEER_OFFSET, free_port, kept_port
+
+
+def test_a_port_once_chosen_is_kept(tmp_path):
+    file = tmp_path / "server" / "port"
+    assert kept_port(file) == kept_port(file)
+
+
+def test_port_and_peer_port_are_free_and_outside_of_the_system_s_range():
+    lent = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    if not lent.exists():
+        pytest.skip("not a Linux")
+    first, last = map(int, lent.read_text().split())
+    for port in (base := free_port(), base + PEER_OFFSET):
+        assert not first <= port <= last
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
