@@ -34,3 +34,5 @@ def set_up_logging(settings: Settings) -> None:
         structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared)
     )
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
+    # Faust warns of timers that wait for a server; who waits is said by `streams.patience`
+    logging.getLogger("mode.timers").setLevel(logging.ERROR)

@@ -99,6 +99,7 @@ class Service:
             await serve(app, stop=self.stop)
         finally:
             watching.cancel()
+            self._settle_log()
 
     def _settle_log(self) -> None:
         self._library_log.settle(kafka_away="kafka" in self.outages.away())

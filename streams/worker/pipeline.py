@@ -84,7 +84,7 @@ class Pipeline:
         self._updater.forget()
         patience = Patience(self._outages)
         positions = {tp: await patience.insist(partial(self._stand, tp)) for tp in tps}
-        log.info("resumed", positions={f"{tp.topic}/{tp.partition}": positions[tp] for tp in tps})
+        log.info("resumed", positions=_by_name(positions))
         return positions
 
     async def resume(self, tp: TP) -> None:
@@ -157,3 +157,7 @@ class Pipeline:
         counts.counted += update.counted
         counts.duplicates += update.duplicates
         counts.rejected += len(decoded.rejected)
+
+
+def _by_name(positions: dict[TP, int]) -> dict[str, int]:
+    return {f"{tp.topic}/{tp.partition}": at for tp, at in sorted(positions.items())}
