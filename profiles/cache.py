@@ -19,7 +19,9 @@ class Cached(NamedTuple):
     """Sections as stored, and the public fields that this worker wrote with them."""
 
     sections: Sections
-    fields: bytes  # packed by `profiles.update`; what is not known to be stored is not cached
+    fields: (
+        bytes  # in parts, packed by `profiles.update`; what is not known to be stored is not cached
+    )
 
     @property
     def size(self) -> int:

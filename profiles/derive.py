@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 
 from profiles.features import features
 from profiles.traits import Catalogue, Context, Fields
+from profiles.traits.catalogue import Known
 from profiles.traits.edges import RfmEdges
+from profiles.traits.parts import Parts
 from profiles.view import View
 
 Scores = Callable[[list[list[float]], Sequence[int]], list[Fields]]
@@ -27,13 +29,18 @@ class Deriver:
         """Return what models see of a customer as of `as_of` (ms)."""
         return features(view, as_of, self.base_currency)
 
-    def fields(self, views: Sequence[View], moments: Sequence[int]) -> list[Fields]:
-        """Return the public fields of each view as of its moment (ms), none without an event."""
+    def parts(
+        self, views: Sequence[View], moments: Sequence[int], known: Sequence[Known]
+    ) -> list[Parts]:
+        """Return the public fields of each view as of its moment (ms), none without an event.
+
+        They are in parts, the scores last; what is `known` from before need not be derived again.
+        """
+        contexts = [Context(at, self.base_currency, self.edges) for at in moments]
         vectors = [self.features(view, at) for view, at in zip(views, moments, strict=True)]
         scores = self._scores(vectors, moments)
+        parts = self._catalogue.parts(views, contexts, known)
         return [
-            self._catalogue.derive(view, Context(at, self.base_currency, self.edges)) | scored
-            if view.events
-            else {}
-            for view, at, scored in zip(views, moments, scores, strict=True)
+            [*derived, scored] if view.events else []
+            for view, derived, scored in zip(views, parts, scores, strict=True)
         ]

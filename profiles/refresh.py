@@ -18,7 +18,8 @@ from profiles.keyspace import Partition
 from profiles.sections.purchase import DAY_MS
 from profiles.sections.section import FOLD_VERSION, HEADER_SIZE, Header
 from profiles.store import Footing, Outcome, Sections, State, Store, Write
-from profiles.traits import Fields
+from profiles.traits.catalogue import Known
+from profiles.traits.parts import Fields, Parts, joined
 from profiles.update import facts_of
 from profiles.view import View
 
@@ -37,7 +38,7 @@ class Refreshed(NamedTuple):
 
     customer: str
     sections: Sections
-    fields: Fields
+    parts: Parts
 
 
 class Refresher:
@@ -94,30 +95,38 @@ class Refresher:
         return ours
 
     async def _refresh(self, field: str, customers: dict[str, Sections], now: int) -> int:
-        known = await self._known(customers)
+        cached = self._cached(customers)
+        fields = await self._fields(customers, cached)
         views = [_view(sections) for sections in customers.values()]
         moments = [
-            max(view.last_seen or 0, now - now % DAY_MS, _moment(fields))
-            for view, fields in zip(views, known, strict=True)
+            max(view.last_seen or 0, now - now % DAY_MS, _moment(before))
+            for view, before in zip(views, fields, strict=True)
         ]
-        derived = self._deriver.fields(views, moments)
+        known = [Known(cached.get(customer, []), "") for customer in customers]
+        derived = self._deriver.parts(views, moments, known)
         changed = [
             Refreshed(customer, sections, after)
             for (customer, sections), before, after in zip(
-                customers.items(), known, derived, strict=True
+                customers.items(), fields, derived, strict=True
             )
-            if _meaning(before) != _meaning(after)
+            if _meaning(before) != _meaning(joined(after))
         ]
         return await self._write(field, changed) if changed else 0
 
-    async def _known(self, customers: dict[str, Sections]) -> list[Fields]:
-        """Return the public fields as they are: cached with these sections, or stored."""
-        cached = [self._cache.peek(customer) for customer in customers]
-        fields: dict[str, Fields] = {
+    def _cached(self, customers: dict[str, Sections]) -> dict[str, Parts]:
+        """Return the public fields of those who are cached with these sections."""
+        entries = [self._cache.peek(customer) for customer in customers]
+        return {
             customer: msgpack.unpackb(entry.fields)
-            for (customer, sections), entry in zip(customers.items(), cached, strict=True)
+            for (customer, sections), entry in zip(customers.items(), entries, strict=True)
             if entry and entry.sections == sections
         }
+
+    async def _fields(
+        self, customers: dict[str, Sections], cached: dict[str, Parts]
+    ) -> list[Fields]:
+        """Return the public fields as they are, of those who are not cached as stored."""
+        fields = {customer: joined(parts) for customer, parts in cached.items()}
         others = [customer for customer in customers if customer not in fields]
         if others:
             fields |= zip(others, await self._store.load_profiles(others), strict=True)
@@ -140,7 +149,7 @@ class Refresher:
         ]  # fmt: skip
         for each in stored:
             if each.customer in cached and not self._cache.is_being_written(each.customer):
-                self._cache.put(each.customer, Cached(each.sections, msgpack.packb(each.fields)))
+                self._cache.put(each.customer, Cached(each.sections, msgpack.packb(each.parts)))
         return len(stored)
 
 
@@ -170,4 +179,4 @@ def _meaning(fields: Fields) -> Fields:
 
 def _write_of(each: Refreshed) -> Write:
     headers = {field: section[:HEADER_SIZE] for field, section in each.sections.items()}
-    return Write(each.customer, "", b"", b"", headers, each.fields, [], True)
+    return Write(each.customer, "", b"", b"", headers, joined(each.parts), [], True)

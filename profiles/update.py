@@ -16,7 +16,8 @@ from profiles.keyspace import Partition
 from profiles.sections.facts import Facts
 from profiles.sections.section import FOLD_VERSION, HEADER_SIZE, Header, Section
 from profiles.store import CHUNK, Footing, Outcome, Sections, State, Store, Write
-from profiles.traits import Fields
+from profiles.traits.catalogue import UNKNOWN, Known
+from profiles.traits.parts import Parts, difference
 from profiles.view import View
 
 ROUNDS = 20
@@ -49,7 +50,7 @@ class Update:
 
     batch: Batch
     changes: list["Change"]
-    fields: dict[str, Fields]
+    parts: dict[str, Parts]
     moments: list[Moment]
     counted: int
     duplicates: int
@@ -57,7 +58,10 @@ class Update:
 
 @dataclass(slots=True)
 class Change:
-    """One customer after the fold; without a section of its own it is a refresh."""
+    """One customer after the fold; without a section of its own it is a refresh.
+
+    `known` are the public fields before, as the entry `cached` of the cache has them.
+    """
 
     customer: str
     field: str
@@ -67,6 +71,8 @@ class Change:
     view: View
     duplicates: int
     counted: int
+    cached: Cached | None
+    known: Known
 
 
 class ProfileUpdater:
@@ -116,21 +122,29 @@ class ProfileUpdater:
         states = await self._states(list(groups))
         moments: list[Moment] = []
         folded = []
-        for (customer, events), state in zip(groups.items(), states, strict=True):
-            change = self._fold(batch, customer, events, state, moments)
+        for (customer, events), (state, cached) in zip(groups.items(), states, strict=True):
+            change = self._fold(batch, customer, events, state, cached, moments)
             if change is not None:
                 folded.append(change)
         moments.sort()
         return self._update(batch, folded, moments)
 
-    async def _states(self, customers: list[str]) -> list[State]:
+    async def _states(self, customers: list[str]) -> list[tuple[State, Cached | None]]:
         cached = [self._cache.get(customer) for customer in customers]
         missing = [c for c, entry in zip(customers, cached, strict=True) if entry is None]
         loaded = iter(await self._store.load(missing) if missing else ())
-        return [next(loaded) if entry is None else State(entry.sections) for entry in cached]
+        return [
+            (next(loaded) if entry is None else State(entry.sections), entry) for entry in cached
+        ]
 
     def _fold(
-        self, batch: Batch, customer: str, events: Events, state: State, moments: list[Moment]
+        self,
+        batch: Batch,
+        customer: str,
+        events: Events,
+        state: State,
+        cached: Cached | None,
+        moments: list[Moment],
     ) -> Change | None:
         """Fold one customer's events; None where the store already holds them all."""
         field, kind = str(batch.partition), batch.partition.kind
@@ -166,6 +180,8 @@ class ProfileUpdater:
             view=View.of([*others, (kind, section.facts)]),
             duplicates=duplicates,
             counted=len(fresh) - duplicates,
+            cached=cached,
+            known=Known(msgpack.unpackb(cached.fields), kind) if cached else UNKNOWN,
         )
 
     def _refresh(
@@ -173,21 +189,23 @@ class ProfileUpdater:
     ) -> Change | None:
         if not state.stale:
             return None
-        return Change(customer, "", b"", b"", state.sections, View.of(sections), 0, 0)
+        view = View.of(sections)
+        return Change(customer, "", b"", b"", state.sections, view, 0, 0, None, UNKNOWN)
 
     def _update(self, batch: Batch, folded: list[Change], moments: list[Moment]) -> Update:
         views = [change.view for change in folded]
-        fields = self._deriver.fields(views, [view.last_seen or 0 for view in views])
+        moments_of_views = [view.last_seen or 0 for view in views]
+        parts = self._deriver.parts(views, moments_of_views, [each.known for each in folded])
         return Update(
             batch=batch,
             changes=folded,
-            fields={change.customer: each for change, each in zip(folded, fields, strict=True)},
+            parts={change.customer: each for change, each in zip(folded, parts, strict=True)},
             moments=moments,
             counted=sum(change.counted for change in folded),
             duplicates=sum(change.duplicates for change in folded),
         )
 
-    def _write_of(self, change: Change, fields: Fields) -> Write:
+    def _write_of(self, change: Change, parts: Parts) -> Write:
         """Compare with what was written last; unknown or refreshed profiles are replaced.
 
         At the time of writing, since a refresh may come between it and the fold.
@@ -198,14 +216,15 @@ class ProfileUpdater:
             if name != change.field
         }
         cached = self._cache.get(change.customer)
-        known: Fields | None = msgpack.unpackb(cached.fields) if cached else None
-        replace = known is None or not change.section
-        before = {} if replace or known is None else known
-        changed = {name: text for name, text in fields.items() if before.get(name) != text}
-        removed = [name for name in before if name not in fields]
+        replace = cached is None or not change.section
+        before: Parts = []
+        if cached is not None and not replace:
+            kept = cached is change.cached
+            before = change.known.parts if kept else msgpack.unpackb(cached.fields)
+        fields, ended = difference(before, parts)
         return Write(
             change.customer, change.field, change.base, change.section, siblings,
-            changed, removed, replace,
+            fields, ended, replace,
         )  # fmt: skip
 
     async def _write_round(self, footing: Footing, update: Update) -> list[str]:
@@ -213,22 +232,22 @@ class ProfileUpdater:
         moved = []
         for start in range(0, len(update.changes), CHUNK):
             chunk = update.changes[start : start + CHUNK]
-            writes = [self._write_of(change, update.fields[change.customer]) for change in chunk]
+            writes = [self._write_of(change, update.parts[change.customer]) for change in chunk]
             with self._cache.writing([change.customer for change in chunk]):
                 outcomes = await self._store.write(update.batch.partition, footing, writes)
             for change, outcome in zip(chunk, outcomes, strict=True):
-                if not self._settle(change, outcome, update.fields[change.customer]):
+                if not self._settle(change, outcome, update.parts[change.customer]):
                     moved.append(change.customer)
         return moved
 
-    def _settle(self, change: Change, outcome: Outcome, fields: Fields) -> bool:
+    def _settle(self, change: Change, outcome: Outcome, parts: Parts) -> bool:
         if outcome is Outcome.REFUSED:
             raise WriteRefusedError(
                 change.customer, change.field, change.base.hex(), change.section[:HEADER_SIZE].hex()
             )
         if outcome is not Outcome.STORED:
             return False
-        self._cache.put(change.customer, Cached(change.sections, msgpack.packb(fields)))
+        self._cache.put(change.customer, Cached(change.sections, msgpack.packb(parts)))
         return True
 
 

@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from profiles.traits.edges import RfmEdges
+from profiles.traits.parts import Fields as Fields  # named by every group
+from profiles.traits.parts import Parts, joined
 from profiles.traits.text import money_text, name_text, number_text, ratio_text, time_text
 from profiles.view import View
 from schemas.errors import PortraitError
 from schemas.topics import Kind
-
-Fields = dict[str, str]
-"""Public fields by name; every value is text of at most 64 bytes."""
 
 Sources = tuple[Kind, ...]
 """Kinds of section that a trait is derived from."""
@@ -55,10 +54,26 @@ Derive = Callable[[View, Context], Fields]
 
 
 class TraitGroup(NamedTuple):
-    """Traits with the function that derives them; a field is absent where there is none."""
+    """Traits with the function that derives them; a field is absent where there is none.
+
+    A `timeless` group looks at the sources that its traits name and at nothing else, the base
+    currency aside; so it is derived again only when one of these has changed.
+    """
 
     traits: tuple[Trait, ...]
     derive: Derive
+    timeless: bool = False
+
+
+class Known(NamedTuple):
+    """What a customer's fields were before the sections of kind `changed` moved on."""
+
+    parts: Parts
+    changed: str
+
+
+UNKNOWN = Known([], "")
+"""Nothing has been derived yet."""
 
 
 class TraitError(PortraitError):
@@ -75,10 +90,12 @@ def trait(
     sources: Sources,
     exactness: str = "exact",
     range_: str = "0..",
+    timeless: bool = False,
 ) -> Callable[[Callable[[View, Context], Any]], TraitGroup]:
     """Make a trait of a function that returns its plain value, or None for no field.
 
-    A count is an int, money an int of 1e-4 units, a time epoch ms, a flag a bool.
+    A count is an int, money an int of 1e-4 units, a time epoch ms, a flag a bool. `timeless`
+    promises that it looks at `sources` alone (`TraitGroup`).
 
     >>> @trait("lines_bought", "count", unit="lines", en="lines", zh="行数", sources=("purchase",))
     ... def lines_bought(view, context):
@@ -94,7 +111,7 @@ def trait(
             value = derive_value(view, context)
             return {} if value is None else {name: text(value)}
 
-        return TraitGroup((declared,), derive_field)
+        return TraitGroup((declared,), derive_field, timeless)
 
     return group
 
@@ -104,6 +121,10 @@ class Catalogue:
 
     def __init__(self, groups: Iterable[TraitGroup]) -> None:
         self.groups: Sequence[TraitGroup] = tuple(groups)
+        self._sources = [
+            frozenset(source for declared in group.traits for source in declared.sources)
+            for group in self.groups
+        ]
         self.traits = [declared for group in self.groups for declared in group.traits]
         names = [declared.name for declared in self.traits]
         twice = sorted({name for name in names if names.count(name) > 1})
@@ -112,11 +133,30 @@ class Catalogue:
 
     def derive(self, view: View, context: Context) -> Fields:
         """Return the public fields of a customer, models' scores not among them."""
-        fields: Fields = {}
-        if view.events:
-            for group in self.groups:
-                fields |= group.derive(view, context)
-        return fields
+        return joined(self.parts([view], [context], [UNKNOWN])[0]) if view.events else {}
+
+    def parts(
+        self, views: Sequence[View], contexts: Sequence[Context], known: Sequence[Known]
+    ) -> list[Parts]:
+        """Return by group the fields of many customers who have events; what stands is kept.
+
+        Group by group, since that is a third faster than customer by customer.
+        """
+        customers = list(zip(views, contexts, known, strict=True))
+        columns = [self._column(place, customers) for place in range(len(self.groups))]
+        return list(map(list, zip(*columns, strict=True)))
+
+    def _column(self, place: int, customers: list[tuple[View, Context, Known]]) -> list[Fields]:
+        """Derive one group for all customers: a timeless one where its sources have changed."""
+        group, sources = self.groups[place], self._sources[place]
+        if not group.timeless:
+            return [group.derive(view, context) for view, context, _ in customers]
+        return [
+            known.parts[place]
+            if known.parts and known.changed not in sources
+            else group.derive(view, context)
+            for view, context, known in customers
+        ]
 
 
 def _flag_text(value: bool) -> str:

@@ -43,4 +43,5 @@ CONTACT = TraitGroup(
         Trait("referrals", "count", "customers", "customers brought", "推荐人数", _FROM),
     ),
     _contact,
+    timeless=True,
 )

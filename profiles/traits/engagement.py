@@ -24,4 +24,5 @@ ENGAGEMENT = TraitGroup(
         Trait("last_seen", "time", "UTC", "latest event", "最近出现", KINDS),
     ),
     _engagement,
+    timeless=True,
 )

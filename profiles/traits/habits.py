@@ -98,4 +98,5 @@ HABITS = TraitGroup(
         ),
     ),
     _habits,
+    timeless=True,
 )

@@ -62,4 +62,5 @@ KNOWN = TraitGroup(
         Trait("consent.<purpose>", "flag", "", "latest stated consent", "授权", _FROM, _SHOWN),
     ),
     _known,
+    timeless=True,
 )

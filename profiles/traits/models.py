@@ -28,4 +28,5 @@ MODELS = TraitGroup(
         Trait("scored_at", "time", "UTC", "what the scores speak of", "评分时点", _SOURCES),
     ),
     _nothing,
+    timeless=True,
 )

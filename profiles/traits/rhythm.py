@@ -80,4 +80,5 @@ RHYTHM = TraitGroup(
         Trait("regularity", "ratio", "", _REGULARITY, "购买规律性", _SOURCES, _DAYS, "0..1"),
     ),
     _rhythm,
+    timeless=True,
 )

@@ -137,10 +137,13 @@ TASTES = TraitGroup(
         _bound("top_item", "商品权重误差上限"),
     ),
     _tastes,
+    timeless=True,
 )
 
 SEARCHED = TraitGroup(
-    (_names("top_search", "searches", "常用搜索词", "8 searches", ("browse",)),), _searches
+    (_names("top_search", "searches", "常用搜索词", "8 searches", ("browse",)),),
+    _searches,
+    timeless=True,
 )
 
 PRICES = TraitGroup(
@@ -165,4 +168,5 @@ PRICES = TraitGroup(
         ),
     ),
     _prices,
+    timeless=True,
 )

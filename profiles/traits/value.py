@@ -152,4 +152,5 @@ VALUE = TraitGroup(
         ),
     ),
     _value,
+    timeless=True,
 )

@@ -88,4 +88,5 @@ VOICE = TraitGroup(
         Trait("complaint_at", "time", "UTC", _COMPLAINT, "最近投诉", _FROM),
     ),
     _voice,
+    timeless=True,
 )
