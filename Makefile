@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SECONDS ?=
 BROKERS ?=
+CLUSTER ?=
 APT_INSTALL := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 
 MAKEFLAGS += --no-print-directory
@@ -50,8 +51,8 @@ $(BIN)/python:
 run: install  ## a live synthetic shop until Ctrl-C, or for SECONDS=n
 	@$(BIN)/portrait shop $(if $(SECONDS),--seconds $(SECONDS))
 
-stack: install .servers  ## a real Kafka and a Redis until Ctrl-C (BROKERS=3: a cluster of three)
-	@$(BIN)/portrait stack $(if $(BROKERS),--brokers $(BROKERS))
+stack: install .servers  ## a real Kafka and a Redis until Ctrl-C (BROKERS=3 CLUSTER=1: several)
+	@$(BIN)/portrait stack $(if $(BROKERS),--brokers $(BROKERS)) $(if $(CLUSTER),--cluster)
 
 test: lint .servers  ## lint, then every test
 	@$(BIN)/python -m pytest

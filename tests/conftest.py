@@ -17,7 +17,7 @@ from hypothesis import settings
 
 from schemas.errors import PortraitError
 from streams.embedded import EmbeddedRedis, EmbeddedServerError
-from streams.stack import ArtifactsError, KafkaCluster, MissingToolError
+from streams.stack import ArtifactsError, KafkaCluster, MissingToolError, RedisCluster
 
 settings.register_profile("portrait", deadline=None)  # the machine may be busy
 settings.load_profile("portrait")
@@ -53,6 +53,23 @@ def redis_url(redis_server: EmbeddedRedis) -> str:
     with redis.Redis.from_url(redis_server.url) as client:
         client.flushall()
     return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def redis_cluster(
+    redis_server: EmbeddedRedis, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RedisCluster]:
+    """A Redis Cluster of three masters without replicas, which all tests share."""
+    home = tmp_path_factory.mktemp("redis-cluster")
+    with RedisCluster(home, replicas=False, appendonly="no") as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def cluster_url(redis_cluster: RedisCluster) -> str:
+    """The address of an empty Redis Cluster."""
+    redis_cluster.flush()
+    return redis_cluster.url
 
 
 @pytest.fixture(scope="session")

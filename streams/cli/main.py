@@ -133,6 +133,9 @@ def doctor(json: Json = False) -> None:
 @app.command()
 def stack(
     brokers: Annotated[int, typer.Option(min=1, help="Three have three replicas of a topic.")] = 1,
+    cluster: Annotated[
+        bool, typer.Option("--cluster", help="A Redis Cluster: three masters, three replicas.")
+    ] = False,
     directory: Annotated[
         Path | None, typer.Option(help="Keep data, ports and keys here; default: keep nothing.")
     ] = None,
@@ -140,7 +143,7 @@ def stack(
     """Run a real Kafka and a Redis on this machine until Ctrl-C (needs Java and Maven)."""
     from streams.cli.stack import stack_command
 
-    stack_command(brokers, directory)
+    stack_command(brokers, cluster, directory)
 
 
 @topics_app.command("create")

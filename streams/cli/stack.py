@@ -17,7 +17,7 @@ from streams.topics import create_missing
 LOOK_SECONDS = 0.1
 
 
-def stack_command(brokers: int, directory: Path | None) -> None:
+def stack_command(brokers: int, cluster: bool, directory: Path | None) -> None:
     """Run the servers until a signal, or until one of them ends, which is an error.
 
     Standard output is for a shell; what is for people goes to standard error.
@@ -27,7 +27,7 @@ def stack_command(brokers: int, directory: Path | None) -> None:
         home = directory or Path(
             parts.enter_context(tempfile.TemporaryDirectory(prefix="portrait-stack-"))
         )
-        stack = parts.enter_context(Stack(home.absolute(), brokers))
+        stack = parts.enter_context(Stack(home.absolute(), brokers, cluster=cluster))
         for name, value in stack.settings.items():
             typer.echo(f"export {PREFIX}{name.upper()}={shlex.quote(value)}")
         typer.echo(f"Running in {home}; Ctrl-C stops.", err=True)

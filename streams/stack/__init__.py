@@ -1,5 +1,6 @@
 """Real servers without containers: Kafka and Redis as child processes, alone or as clusters."""
 
+from streams.stack.cluster import RedisCluster
 from streams.stack.errors import ArtifactsError, MissingToolError, ServerError, StackError
 from streams.stack.kafka import KafkaCluster, KafkaNode
 from streams.stack.redis import RedisNode
@@ -10,6 +11,7 @@ __all__ = [
     "KafkaCluster",
     "KafkaNode",
     "MissingToolError",
+    "RedisCluster",
     "RedisNode",
     "ServerError",
     "Stack",

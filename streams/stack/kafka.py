@@ -112,6 +112,11 @@ class KafkaCluster:
             node.kill()
         first.stop() if not others else first.kill()
 
+    def check(self) -> None:
+        """Raise ServerError when one of the nodes has ended."""
+        for node in self.nodes:
+            node.check()
+
     def __enter__(self) -> Self:
         try:
             self.start()

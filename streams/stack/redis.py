@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from redis import Redis
 
@@ -38,6 +39,11 @@ class RedisNode(Node):
             socket_connect_timeout=REQUEST_SECONDS,
             decode_responses=True,
         )
+
+    def ask(self, *words: Any) -> Any:
+        """Return this very server's answer to one command; raises what redis-py raises."""
+        with self.client() as client:
+            return client.execute_command(*words)
 
     def command(self) -> list[str]:
         """Return the command; files are in `data` of the directory."""

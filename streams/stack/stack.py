@@ -1,4 +1,4 @@
-"""A Kafka and a Redis together, and the settings that name them."""
+"""A Kafka and a Redis (or a Redis Cluster) together, and the settings that name them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import secrets
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
+from streams.stack.cluster import RedisCluster
 from streams.stack.kafka import KafkaCluster
 from streams.stack.redis import RedisNode
 
@@ -19,9 +20,11 @@ class Stack:
     Raises MissingToolError, ArtifactsError, ServerError or EmbeddedServerError at the start.
     """
 
-    def __init__(self, directory: Path, brokers: int = 1) -> None:
+    def __init__(self, directory: Path, brokers: int = 1, *, cluster: bool = False) -> None:
         self.kafka = KafkaCluster(directory, brokers)
-        self.redis = RedisNode(directory / "redis")
+        self.redis: RedisCluster | RedisNode = (
+            RedisCluster(directory) if cluster else RedisNode(directory / "redis")
+        )
         self._key_file = directory / "model.key"
         self._running = ExitStack()
 
@@ -36,8 +39,8 @@ class Stack:
 
     def check(self) -> None:
         """Raise ServerError when one of the servers has ended."""
-        for node in [*self.kafka.nodes, self.redis]:
-            node.check()
+        self.kafka.check()
+        self.redis.check()
 
     def _model_key(self) -> str:
         """Return the key of this directory: models in its Kafka are signed with it."""
