@@ -9,11 +9,13 @@ memory. These machines are noisy: compare runs side by side, quote the CPU secon
 """
 
 import argparse
+import os
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 
 import psutil
+from redis import Redis
 
 from profiles.settings import Settings
 from schemas.mapping.mapping import MappedEvent
@@ -61,7 +63,7 @@ def measure(events: list[MappedEvent]) -> None:
     with RunningStack(Settings()) as stack:
         warm(stack, events[:500])
         rest = events[500:]
-        pids = {role: stack.processes.pid(role) for role in ("worker", "learner")}
+        pids = process_ids(stack)
         before = {role: cpu_seconds(pid) for role, pid in pids.items()}
         seconds = timed(lambda: carry(stack, rest))
         print(f"{len(rest) / seconds:,.0f} events/s ({len(rest):,} events, {seconds:.1f} s)")
@@ -69,6 +71,14 @@ def measure(events: list[MappedEvent]) -> None:
             used = (cpu_seconds(pid) - before[role]) / len(rest) * 1e6
             print(f"{role}: {used:.1f} CPU-s per million events")
         print(f"worker peak: {stack.processes.peak_mib('worker')} MiB")
+
+
+def process_ids(stack: RunningStack) -> dict[str, int]:
+    """Return who shares the machine: this process carries the feed and the broker."""
+    with Redis.from_url(stack.settings.redis_url) as redis:
+        server = redis.info("server")["process_id"]
+    roles = {role: stack.processes.pid(role) for role in ("worker", "learner")}
+    return roles | {"redis": server, "feed and broker": os.getpid()}
 
 
 def carry(stack: RunningStack, events: list[MappedEvent]) -> None:

@@ -1,0 +1,53 @@
+"""Sections as objects, for those read or folded lately: decoding them again costs more than folding.
+
+A section is known by its very bytes, header included, so an entry is never out of date: it is used,
+or it is not. What was folded and never stored is asked for by nobody, and gives way in time.
+"""
+
+from collections import OrderedDict
+
+from profiles.sections.facts import Facts
+from profiles.sections.section import Section
+
+
+class DecodedSections:
+    """Decoded sections by field and bytes, least recently used first, bounded by encoded bytes."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._limit = limit_bytes
+        self._size = 0
+        self._entries: OrderedDict[bytes, Section] = OrderedDict()
+
+    def read(self, field: str, encoded: bytes) -> Facts:
+        """Return a section's facts, to be looked at only: they may be looked at again.
+
+        Raises:
+            SectionError: the section is of another fold version.
+        """
+        section = self._entries.get(encoded)
+        if section is None:
+            section = Section.decode(field.partition("/")[0], encoded)
+            self.put(encoded, section)
+        else:
+            self._entries.move_to_end(encoded)
+        return section.facts
+
+    def take(self, kind: str, encoded: bytes) -> Section:
+        """Return a section to be folded into; its bytes are then those of another one.
+
+        Raises:
+            SectionError: the section is of another fold version.
+        """
+        section = self._entries.pop(encoded, None)
+        if section is None:
+            return Section.decode(kind, encoded) if encoded else Section.empty(kind)
+        self._size -= len(encoded)
+        return section
+
+    def put(self, encoded: bytes, section: Section) -> None:
+        """Keep a section that will not be changed any more; older ones give way."""
+        self._size += len(encoded) if encoded not in self._entries else 0
+        self._entries[encoded] = section
+        while self._size > self._limit:
+            oldest, _ = self._entries.popitem(last=False)
+            self._size -= len(oldest)
