@@ -21,7 +21,8 @@ class World:
         self._parts = ExitStack()
         self._parts.callback(self.redis.close)
         self._parts.callback(self.broker.close)
-        self._output = directory / "output"
+        self._directory = directory
+        self._started = 0
         self.stored = Stored(self.redis.url)
         create_topics(self.broker.bootstrap)
 
@@ -33,7 +34,9 @@ class World:
             "session_timeout_seconds": "2",
             "health_port": "0",
         }
-        return self._parts.enter_context(Process(role, self._output, settings))
+        self._started += 1
+        output = self._directory / f"{role}-{self._started}"
+        return self._parts.enter_context(Process(role, output, settings))
 
     def send(self, first: int, count: int) -> None:
         send(self.broker.bootstrap, first, count)
@@ -57,7 +60,7 @@ def test_a_worker_under_load_finishes_what_it_has_and_the_next_goes_on(world: Wo
     assert worker.end() == 0
     assert worker.lines("left without finishing") == []
     following = world.start("worker")
-    until(lambda: world.stored.events() == 5_000)
+    until(lambda: bool(following.lines("resumed")) and world.stored.events() == 5_000)
     assert following.end() == 0
     assert world.stored.lines() == expected(5_000)
 
@@ -88,6 +91,6 @@ def test_with_redis_frozen_under_a_batch_it_ends_and_loses_nothing(world: World)
         os.kill(world.redis.pid, signal.SIGCONT)
     assert len(worker.lines("redis")) == 1
     following = world.start("worker")
-    until(lambda: world.stored.events() == 200)
+    until(lambda: bool(following.lines("resumed")) and world.stored.events() == 200)
     assert following.end() == 0
     assert world.stored.lines() == expected(200)
