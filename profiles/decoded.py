@@ -1,4 +1,4 @@
-"""Sections as objects, for those read or folded lately: decoding them again costs more than folding.
+"""Sections as objects, for those read or folded lately: decoding again costs more than folding.
 
 A section is known by its very bytes, header included, so an entry is never out of date: it is used,
 or it is not. What was folded and never stored is asked for by nobody, and gives way in time.
