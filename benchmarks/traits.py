@@ -30,6 +30,7 @@ from profiles.sections.section import HEADER_SIZE, Section
 from profiles.store import Mark
 from profiles.stores.redis import RedisStore
 from profiles.traits import Context, catalogue
+from profiles.traits.catalogue import TraitGroup
 from profiles.traits.edges import RfmEdges
 from profiles.traits.fields import FieldTraits
 from profiles.update import Batch, ProfileUpdater
@@ -53,11 +54,13 @@ LISTPACK_BYTES = 4  # around a name and its text
 EDGES = RfmEdges((5, 30, 90, 200), (1, 2, 4, 8), (50, 150, 400, 1200), 1, START_MS)
 CATALOGUE = catalogue()
 TRAITS = FieldTraits(CATALOGUE)
-GROUP_OF = {
-    each.name: group.derive.__module__.rpartition(".")[2]
-    for group in CATALOGUE.groups
-    for each in group.traits
-}
+
+
+def name_of(group: TraitGroup) -> str:
+    return group.derive.__module__.rpartition(".")[2]
+
+
+GROUP_OF = {each.name: name_of(group) for group in CATALOGUE.groups for each in group.traits}
 
 Event = tuple[Kind, dict[str, Any]]
 Timing = Callable[[int, int], int]
@@ -199,8 +202,8 @@ def parts_rows(found: dict[int, list[Measured]]) -> str:
 def group_rows(found: dict[int, list[Measured]], currency: str) -> str:
     """Fields, bytes and microseconds of each group of traits."""
     rows = []
-    for group in CATALOGUE.groups:
-        name = group.derive.__module__.rpartition(".")[2]
+    for name in dict.fromkeys(GROUP_OF.values()):
+        derives = [group.derive for group in CATALOGUE.groups if name_of(group) == name]
         cells = []
         for customers in found.values():
             mine = [
@@ -211,7 +214,8 @@ def group_rows(found: dict[int, list[Measured]], currency: str) -> str:
             ]
             bytes_ = sum(len((f + t).encode()) + LISTPACK_BYTES for f, t in mine) / len(customers)
             cells += [f"{len(mine) / len(customers):.1f}", f"{bytes_:.0f}"]
-            cells += [f"{micros(group.derive, customers, currency):.1f}"]
+            micros_each = sum(micros(derive, customers, currency) for derive in derives)
+            cells += [f"{micros_each:.1f}"]
         rows.append(f"| {name} | {' | '.join(cells)} |\n")
     return "".join(rows)
 

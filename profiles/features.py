@@ -5,6 +5,8 @@ as of a given event time and from the sections alone, so a question carries what
 was asked.
 """
 
+from bisect import bisect_right
+
 from profiles.learning.features import LONGEST_GAP_DAYS
 from profiles.sections.feedback import RATING_SCALE, FeedbackFacts
 from profiles.sections.purchase import DAY_MS, MONEY_SCALE, PurchaseFacts
@@ -15,8 +17,11 @@ from profiles.view import View
 NEUTRAL_RATING = 3.0
 HALF_LIVES_DAYS = (7, 30, 90)
 
-_DECAYS = [[2.0 ** (-age / half_life) for age in range(3650)] for half_life in HALF_LIVES_DAYS]
-"""Weights by half-life and age in days; beyond ten years they count nothing."""
+OLDEST_DAYS = 3650
+"""Days that are as old count nothing."""
+
+_DECAYS = [[2.0 ** (-age / life) for age in range(OLDEST_DAYS)] for life in HALF_LIVES_DAYS]
+"""Weights by half-life and age in days."""
 
 
 def features(view: View, as_of: int, base_currency: str) -> list[float]:
@@ -25,10 +30,11 @@ def features(view: View, as_of: int, base_currency: str) -> list[float]:
     >>> len(features(View.of([]), 0, "GBP"))
     16
     """
+    days = view.purchase.days.numbers()
     return [
         *_volume(view.purchase, base_currency),
-        *_rhythm(view.purchase, as_of),
-        *_intensity(view.purchase, as_of),
+        *_rhythm(view.purchase, days, as_of),
+        *_intensity(days, as_of),
         _returns_share(view.purchase),
         *_browsing(view, as_of),
         _mean_rating(view.feedback),
@@ -42,23 +48,26 @@ def _volume(facts: PurchaseFacts, base_currency: str) -> tuple[float, float, flo
     return float(orders), spent, items_per_order, float(len(facts.products.weights))
 
 
-def _rhythm(facts: PurchaseFacts, as_of: int) -> tuple[float, float, float, float, float]:
+def _rhythm(
+    facts: PurchaseFacts, days: list[int], as_of: int
+) -> tuple[float, float, float, float, float]:
     """Return last, mean and sd of the gaps between purchase days, tenure and recency, in days."""
     if facts.first_purchase is None or facts.last_purchase is None:
         return LONGEST_GAP_DAYS, 0.0, 0.0, 0.0, LONGEST_GAP_DAYS
     tenure = max(0.0, (as_of - facts.first_purchase) / DAY_MS)
     recency = max(0.0, (as_of - facts.last_purchase) / DAY_MS)
-    gaps = gap_days(facts)
+    gaps = gap_days(days)
     if not gaps:
         return LONGEST_GAP_DAYS, 0.0, 0.0, tenure, recency
     mean, sd = mean_and_sd(gaps)
     return min(float(gaps[-1]), LONGEST_GAP_DAYS), mean, sd, tenure, recency
 
 
-def _intensity(facts: PurchaseFacts, as_of: int) -> list[float]:
+def _intensity(days: list[int], as_of: int) -> list[float]:
     """Return the forward-decayed numbers of purchase days, one per half-life."""
     today = as_of // DAY_MS
-    ages = [today - day for day in facts.days.numbers() if 0 <= today - day < len(_DECAYS[0])]
+    counting = days[bisect_right(days, today - OLDEST_DAYS) : bisect_right(days, today)]
+    ages = [today - day for day in counting]
     return [sum(map(decay.__getitem__, ages)) for decay in _DECAYS]
 
 

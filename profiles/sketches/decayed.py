@@ -157,7 +157,8 @@ def summed(one: DecayedTop, other: DecayedTop, factor: int = 1) -> DecayedTop:
     if shift:
         weights = {key: units >> shift for key, units in weights.items()}
     for key, units in other.weights.items():
-        weights[key] = weights.get(key, 0) + (factor * units >> shift_other)
+        added = factor * units >> shift_other
+        weights[key] = weights[key] + added if key in weights else added
     error = (one.error >> shift) + (factor * other.error >> shift_other)
     return DecayedTop(len(weights), landmark, weights, error)
 

@@ -1,18 +1,21 @@
 """How regularly a customer buys: the days between purchase days."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from math import sqrt
+from operator import sub
 
-from profiles.sections.purchase import PurchaseFacts
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
 from profiles.traits.text import ratio_text
 from profiles.view import View
 
 
-def gap_days(facts: PurchaseFacts) -> list[int]:
-    """Return the days between consecutive purchase days (UTC), oldest first."""
-    return [later - earlier for earlier, later in pairwise(facts.days.numbers())]
+def gap_days(days: list[int]) -> list[int]:
+    """Return the days between consecutive purchase days (UTC), oldest first.
+
+    >>> gap_days([3, 4, 11])
+    [1, 7]
+    """
+    return list(map(sub, days[1:], days))
 
 
 def mean_and_sd(values: Sequence[int]) -> tuple[float, float]:
@@ -51,7 +54,7 @@ def regularity(mean: float, sd: float) -> float:
 
 
 def _rhythm(view: View, _context: Context) -> Fields:
-    gaps = gap_days(view.purchase)
+    gaps = gap_days(view.purchase.days.numbers())
     if not gaps:
         return {}
     mean, sd = mean_and_sd(gaps)

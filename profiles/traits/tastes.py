@@ -3,7 +3,7 @@
 Weights decay alike, so shares of them do not change as time passes without events.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from math import log
 
 from profiles.sketches.decayed import DecayedTop, heaviest, summed
@@ -29,16 +29,15 @@ def _tastes(view: View, _context: Context) -> Fields:
     bought, looked = view.purchase, view.browse
     brands = _both(looked.brands, bought.brands)
     items = _both(looked.products, bought.products)
-    return (
-        _categories(_both(looked.categories, bought.categories))
-        | _named(BRANDS, heaviest(brands.weights, SHOWN))
-        | _named(ITEMS, heaviest(items.weights, SHOWN))
-        | _error("top_item", items)
-    )
+    fields = _categories(_both(looked.categories, bought.categories))
+    fields.update(_named(BRANDS, heaviest(brands.weights, SHOWN)))
+    fields.update(_named(ITEMS, heaviest(items.weights, SHOWN)))
+    fields.update(_error("top_item", items))
+    return fields
 
 
 def _searches(view: View, _context: Context) -> Fields:
-    return _named(SEARCHES, heaviest(view.browse.queries.weights, SHOWN))
+    return dict(_named(SEARCHES, heaviest(view.browse.queries.weights, SHOWN)))
 
 
 def _both(looked: DecayedTop, bought: DecayedTop) -> DecayedTop:
@@ -52,7 +51,8 @@ def _categories(top: DecayedTop) -> Fields:
     if not weights:
         return {}
     ranked, total = heaviest(weights, SHOWN), sum(weights.values())
-    fields = _named(CATEGORIES, ranked) | _error("top_category", top)
+    fields = dict(_named(CATEGORIES, ranked))
+    fields.update(_error("top_category", top))
     for field, category in zip(SHARES, ranked, strict=False):
         fields[field] = ratio_text(weights[category] / total)
     if len(weights) > 1:
@@ -60,8 +60,8 @@ def _categories(top: DecayedTop) -> Fields:
     return fields
 
 
-def _named(fields: Sequence[str], ranked: list[str]) -> Fields:
-    return dict(zip(fields, map(name_text, ranked), strict=False))
+def _named(fields: Sequence[str], ranked: list[str]) -> Iterable[tuple[str, str]]:
+    return zip(fields, map(name_text, ranked), strict=False)
 
 
 def _error(name: str, top: DecayedTop) -> Fields:
