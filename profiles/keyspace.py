@@ -6,13 +6,15 @@
 | `state:{<customer>}` | hash | internal: `<kind>/<partition>` -> encoded section; `stale` |
 | `mark:<kind>/<partition>` | string | resume mark `<epoch>:<position>`: the next offset to read |
 | `gap:<kind>/<partition>` | string | offsets that the log had lost before they were read |
+| `mark:<kind>/<partition>:{<tag>}` | string | the same on a Redis Cluster; `gap` likewise |
 | `model:<task>` | hash | `card` -> JSON for people, `version` of the newest snapshot |
 | `population` | hash | `version`, `figures` (JSON), `edges` (JSON: the fifths of RFM scores) |
 | `population:turn` | string | empty; while it lives, somebody computes or has just done so |
 
 None but `population:turn` has a lifetime, of seconds: profiles and states live as long as their
 customer, marks as their topic, model cards as their task. `state` and `profile` of one customer
-share the hash tag `{<customer>}`, so that one script can write both on a Redis Cluster. Only the
+share the hash tag `{<customer>}`, so that one script can write both on a Redis Cluster, whose
+every range of 128 slots has marks of its own (docs/decisions/cluster-marks.md). Only the
 worker writes `state`, `profile`, `mark`, `gap` and `population`; only the learner writes `model`.
 """
 
@@ -57,14 +59,18 @@ def state_key(customer: str) -> str:
     return f"{STATE_PREFIX}{customer}}}"
 
 
-def mark_key(partition: Partition) -> str:
-    """Return the key of a partition's resume mark."""
-    return f"mark:{partition}"
+def mark_key(partition: Partition, tag: str = "") -> str:
+    """Return the key of a partition's resume mark, on a cluster that with the hash tag `tag`.
+
+    >>> mark_key(Partition("purchase", 3)), mark_key(Partition("purchase", 3), "17")
+    ('mark:purchase/3', 'mark:purchase/3:{17}')
+    """
+    return f"mark:{partition}{_tagged(tag)}"
 
 
-def gap_key(partition: Partition) -> str:
-    """Return the key of a partition's gap counter."""
-    return f"gap:{partition}"
+def gap_key(partition: Partition, tag: str = "") -> str:
+    """Return the key of a partition's gap counter, on a cluster that with the hash tag `tag`."""
+    return f"gap:{partition}{_tagged(tag)}"
 
 
 def model_key(task: str) -> str:
@@ -79,3 +85,7 @@ def customer_of(key: str) -> str:
     '17850'
     """
     return key[key.index("{") + 1 : -1]
+
+
+def _tagged(tag: str) -> str:
+    return f":{{{tag}}}" if tag else ""

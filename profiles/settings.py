@@ -24,9 +24,14 @@ class Settings(BaseSettings):
     kafka: Annotated[str, Field(description="brokers, host:port, separated by commas")] = (
         "127.0.0.1:9092"
     )
-    redis_url: Annotated[str, Field(description="redis://, rediss:// or unix://")] = (
-        "redis://127.0.0.1:6379/0"
-    )
+    redis_url: Annotated[
+        str,
+        Field(
+            pattern=r"^(rediss?(\+cluster)?|unix)://.+",
+            description="redis://, rediss:// or unix://; redis+cluster:// or rediss+cluster:// "
+            "and any node of a Redis Cluster",
+        ),
+    ] = "redis://127.0.0.1:6379/0"
     topic_prefix: Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9._-]*$")] = ""
     epoch: Annotated[
         str | None,

@@ -34,15 +34,51 @@ class Mark(NamedTuple):
         return cls(int(epoch, 16), int(position))
 
 
+class Master(NamedTuple):
+    """A master of a cluster: the slots it serves (first, last), and what was found there.
+
+    `marks` is text: its resume marks of the partition, separated by commas, empty where not set.
+    """
+
+    name: str
+    slots: tuple[tuple[int, int], ...]
+    incarnation: str
+    marks: bytes
+
+    def lowest(self, epoch: int) -> Mark | None:
+        """Return the lowest of its marks, None where one is missing."""
+        texts = set(self.marks.split(b","))
+        return lowest([Mark.decode(text) if text else None for text in texts], epoch)
+
+
 class Footing(NamedTuple):
     """What a writer stands on: the partition's resume mark, and the server's incarnation.
 
     The incarnation changes whenever the server restarts or another one takes over, so whoever
-    wrote before a store went back to an earlier state is told (docs/protocol.md, rule 7).
+    wrote before a store went back to an earlier state is told (docs/protocol.md, rule 7). A
+    cluster has both of each of its `masters`, and its `mark` is the lowest.
     """
 
     mark: Mark | None
     incarnation: str
+    masters: tuple[Master, ...] = ()
+
+    def resume_mark(self, epoch: int) -> Mark | None:
+        """Return the mark to resume at in the topic's life `epoch`."""
+        marks = [master.lowest(epoch) for master in self.masters]
+        return lowest(marks or [self.mark], epoch)
+
+
+def lowest(marks: Sequence[Mark | None], epoch: int) -> Mark | None:
+    """Return the lowest mark: one that is missing, then one of another life of the topic.
+
+    >>> lowest([Mark(2, 5), Mark(2, 3)], 2), lowest([Mark(2, 5), Mark(1, 9)], 2)
+    (Mark(epoch=2, position=3), Mark(epoch=1, position=9))
+    """
+    known = [mark for mark in marks if mark is not None]
+    if len(known) < len(marks):
+        return None
+    return min(known, key=lambda mark: (mark.epoch == epoch, mark.position))
 
 
 class State(NamedTuple):

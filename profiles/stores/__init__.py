@@ -1,1 +1,1 @@
-"""Implementations of `profiles.store.Store`: one in memory, one in Redis."""
+"""Implementations of `profiles.store.Store`: in memory, in Redis, in a Redis Cluster."""

@@ -3,7 +3,7 @@
 -- ARGV[3] where the mark goes, ARGV[4] how many offsets are lost by it.
 -- Returns the footing after it; asked twice, because an answer was lost, it answers the same.
 if stands(KEYS[1], ARGV[1], ARGV[2]) then
-  redis.call('SET', KEYS[1], ARGV[3])
+  move_mark(KEYS[1], ARGV[3])
   if ARGV[4] ~= '0' then redis.call('INCRBY', KEYS[2], ARGV[4]) end
 end
 return footing(KEYS[1])

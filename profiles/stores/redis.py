@@ -1,16 +1,11 @@
 """The store in Redis: three scripts, each one round trip for a whole chunk."""
 
 from collections.abc import AsyncIterator, Sequence
-from importlib.resources import files
-from itertools import chain
-from typing import Any
 
-import msgpack
 from redis.asyncio import Redis
 
 from profiles.errors import StoreMovedError
 from profiles.keyspace import (
-    STALE_FIELD,
     STATE_PREFIX,
     Partition,
     customer_of,
@@ -20,6 +15,7 @@ from profiles.keyspace import (
     state_key,
 )
 from profiles.store import CHUNK, Footing, Mark, Outcome, State, Write
+from profiles.stores.scripts import fields_of, pack, source, state_of
 
 
 class RedisStore:
@@ -27,11 +23,11 @@ class RedisStore:
 
     def __init__(self, client: Redis) -> None:
         self._client = client
-        self._load = client.register_script(_source("load.lua"))
-        footing = _source("footing.lua")  # functions that the other scripts share
+        self._load = client.register_script(source("load.lua"))
+        footing = source("mark.lua") + source("footing.lua")  # which others share
         self._footing = client.register_script(footing + "return footing(KEYS[1])")
-        self._write = client.register_script(footing + _source("write.lua"))
-        self._advance = client.register_script(footing + _source("advance.lua"))
+        self._write = client.register_script(footing + source("write.lua"))
+        self._advance = client.register_script(footing + source("advance.lua"))
 
     async def load(self, customers: Sequence[str]) -> list[State]:
         """Return the state of each customer."""
@@ -39,7 +35,7 @@ class RedisStore:
         for start in range(0, len(customers), CHUNK):
             chunk = customers[start : start + CHUNK]
             states = await self._load(keys=[state_key(customer) for customer in chunk])
-            found += map(_state, states)
+            found += map(state_of, states)
         return found
 
     async def write(
@@ -49,7 +45,7 @@ class RedisStore:
         keys = [mark_key(partition)]
         for write in writes:
             keys += (state_key(write.customer), profile_key(write.customer))
-        answer = await self._write(keys=keys, args=[*_args(footing), *map(_pack, writes)])
+        answer = await self._write(keys=keys, args=[*_args(footing), *map(pack, writes)])
         if isinstance(answer, bytes):
             raise StoreMovedError(str(partition), footing, _footing(answer))
         return [Outcome(code) for code in answer]
@@ -86,23 +82,15 @@ class RedisStore:
         async with self._client.pipeline(transaction=False) as pipeline:
             for customer in customers:
                 pipeline.hgetall(profile_key(customer))
-            return [_fields(found) for found in await pipeline.execute()]
+            return [fields_of(found) for found in await pipeline.execute()]
 
     async def profile(self, customer: str) -> dict[str, str]:
         """Return a public profile."""
-        return _fields(await self._client.hgetall(profile_key(customer)))
+        return fields_of(await self._client.hgetall(profile_key(customer)))
 
     async def _loaded(self, keys: list[bytes]) -> list[tuple[str, State]]:
         customers = [customer_of(key.decode()) for key in keys]
         return list(zip(customers, await self.load(customers), strict=True))
-
-
-def _source(name: str) -> str:
-    return files("profiles.stores").joinpath(name).read_text()
-
-
-def _fields(found: dict[Any, Any]) -> dict[str, str]:
-    return {name.decode(): value.decode() for name, value in found.items()}
 
 
 def _args(footing: Footing) -> list[bytes]:
@@ -112,22 +100,3 @@ def _args(footing: Footing) -> list[bytes]:
 def _footing(text: bytes) -> Footing:
     incarnation, _, mark = text.partition(b" ")
     return Footing(Mark.decode(mark) if mark else None, incarnation.decode())
-
-
-def _state(flat: list[bytes]) -> State:
-    sections = {flat[i].decode(): flat[i + 1] for i in range(0, len(flat), 2)}
-    stale = sections.pop(STALE_FIELD, None)
-    return State(sections, stale is not None)
-
-
-def _pack(write: Write) -> bytes:
-    parts: list[Any] = [
-        write.field,
-        write.base,
-        write.section,
-        list(chain.from_iterable(write.siblings.items())),
-        list(chain.from_iterable(write.fields.items())),
-        write.removed,
-        write.replace,
-    ]
-    return bytes(msgpack.packb(parts, use_bin_type=False))  # Lua knows one kind of string

@@ -90,7 +90,7 @@ class Standings:
         partition = self.partition_of(tp)
         epoch = await self._epochs.of(tp.topic)
         footing = await self._store.footing(partition)
-        mark = footing.mark
+        mark = footing.resume_mark(epoch)
         if mark is not None and mark.epoch != epoch and self._on_recreated == "stop":
             raise TopicRecreatedError(str(partition), mark.epoch, epoch)
         if mark is None or mark.epoch != epoch:
@@ -99,7 +99,8 @@ class Standings:
             footing = await self._store.advance(
                 partition, footing, Mark(epoch, beginning), lost=lost
             )
-        standing = Standing(partition, epoch, footing.mark.position if footing.mark else 0, footing)
+            mark = footing.resume_mark(epoch)
+        standing = Standing(partition, epoch, mark.position if mark else 0, footing)
         self._standings[tp] = standing
         return standing
 

@@ -3,18 +3,18 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from redis.asyncio import Redis
 
+from profiles.connect import connect, store_of
 from profiles.store import Store
 from profiles.stores.memory import MemoryStore
-from profiles.stores.redis import RedisStore
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(params=["memory", "redis", "cluster"])
 async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
     """One implementation of the contract."""
     if request.param == "memory":
         yield MemoryStore()
         return
-    async with Redis.from_url(request.getfixturevalue("redis_url")) as client:
-        yield RedisStore(client)
+    url = {"redis": "redis_url", "cluster": "cluster_url"}[request.param]
+    async with connect(request.getfixturevalue(url)) as client:
+        yield store_of(client)

@@ -1,6 +1,7 @@
 """What docs/protocol.md asks of a store: one suite, every implementation."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -219,18 +220,32 @@ async def test_a_mark_that_somebody_else_moved_is_left_alone(store: Store) -> No
     assert (await store.footing(PURCHASE)).mark == Mark(EPOCH, 10)
 
 
-ELSEWHERE = {
-    "mark": lambda footing: footing._replace(mark=Mark(EPOCH, 9)),
-    "epoch": lambda footing: footing._replace(mark=Mark(OTHER, 10)),
-    "no mark": lambda footing: footing._replace(mark=None),
-    "incarnation": lambda footing: footing._replace(incarnation="another"),
+ELSEWHERE: dict[str, dict[str, Any]] = {
+    "mark": {"mark": Mark(EPOCH, 9)},
+    "epoch": {"mark": Mark(OTHER, 10)},
+    "no mark": {"mark": None},
+    "incarnation": {"incarnation": "another"},
 }
+
+
+def elsewhere(footing: Footing, mark: Mark | None, incarnation: str) -> Footing:
+    """Expect something else of the store, of each of its masters if there are several."""
+    text = mark.encode() if mark else b""
+    masters = [
+        master._replace(
+            marks=b",".join(text for _ in master.marks.split(b",")),
+            incarnation=incarnation if incarnation == "another" else master.incarnation,
+        )
+        for master in footing.masters
+    ]
+    return Footing(mark, incarnation, tuple(masters))
 
 
 @pytest.mark.parametrize("what", ELSEWHERE)
 async def test_a_store_that_is_elsewhere_takes_nothing_of_a_chunk(store: Store, what: str) -> None:
     footing = await store.advance(PURCHASE, await store.footing(PURCHASE), Mark(EPOCH, 10))
-    expected: Footing = ELSEWHERE[what](footing)
+    as_seen = {"mark": footing.mark, "incarnation": footing.incarnation}
+    expected = elsewhere(footing, **as_seen | ELSEWHERE[what])
     chunk = [write(b"", section(4), customer=customer) for customer in "ab"]
     with pytest.raises(StoreMovedError) as caught:
         await store.write(PURCHASE, expected, chunk)

@@ -1,0 +1,11 @@
+-- The marks on a master of a cluster, which move together: keys separated by spaces, marks by commas.
+local function mark_at(keys)
+  local marks = {}
+  for key in string.gmatch(keys, '%S+') do marks[#marks + 1] = redis.call('GET', key) or '' end
+  return table.concat(marks, ',')
+end
+
+local function move_mark(keys, marks)
+  local mark = string.gmatch(marks, '[^,]+')
+  for key in string.gmatch(keys, '%S+') do redis.call('SET', key, mark()) end
+end
