@@ -1,6 +1,11 @@
 """Errors of sections and stores, each with the evidence that an operator needs."""
 
+from redis.exceptions import RedisClusterException, RedisError
+
 from schemas.errors import PortraitError
+
+REDIS_ERRORS = (RedisError, RedisClusterException)
+"""What a client raises when a server is away; that of a cluster also the second, no RedisError."""
 
 
 class SectionError(PortraitError):
@@ -65,3 +70,7 @@ class StoreMovedError(PortraitError):
             expected=expected,
             current=current,
         )
+
+
+class ClusterUnavailableError(PortraitError):
+    """No node of the Redis Cluster could be asked which of them serves what."""

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, Protocol, cast
 
-from redis import Redis
-from redis.exceptions import RedisError
+from redis import Redis, RedisCluster
 
+from profiles.errors import REDIS_ERRORS
 from profiles.keyspace import profile_key
 from profiles.traits import catalogue
 from profiles.traits.fields import FieldTraits, plain_value
@@ -17,7 +17,7 @@ from schemas.errors import PortraitError
 class ProfilesUnavailableError(PortraitError):
     """Redis could not be asked, or gave an error; evidence: `customers` asked for, `error`."""
 
-    def __init__(self, customers: Sequence[str], error: RedisError) -> None:
+    def __init__(self, customers: Sequence[str], error: Exception) -> None:
         super().__init__(
             "the profiles could not be read from Redis",
             customers=list(customers[:5]),
@@ -36,14 +36,14 @@ class _Commands(Protocol):
 class ProfileReader:
     """Public profiles by customer: field -> text, as docs/profiles.md describes the fields.
 
-    The client may decode responses or not. Raises ProfilesUnavailableError where Redis does not
-    answer or answers with an error.
+    The client may decode responses or not, and be that of a cluster. Raises
+    ProfilesUnavailableError where Redis does not answer or answers with an error.
 
     >>> ProfileReader(Redis()).get_many([])
     []
     """
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis | RedisCluster) -> None:
         self._client = client
 
     def get(self, customer: str, *fields: str) -> dict[str, str]:
@@ -53,7 +53,7 @@ class ProfileReader:
         """
         try:
             return _profile(_ask(self._client, customer, fields), fields)
-        except RedisError as error:
+        except REDIS_ERRORS as error:
             raise ProfilesUnavailableError([customer], error) from error
 
     def typed(self, customer: str, *fields: str) -> Profile:
@@ -78,7 +78,7 @@ class ProfileReader:
                 _ask(pipeline, customer, fields)
             try:
                 return [_profile(answer, fields) for answer in pipeline.execute()]
-            except RedisError as error:
+            except REDIS_ERRORS as error:
                 raise ProfilesUnavailableError(wanted, error) from error
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 import structlog
 from aiokafka.errors import KafkaError as KafkaClientError
 from confluent_kafka import KafkaError, KafkaException
-from redis.exceptions import RedisError
 
+from profiles.errors import REDIS_ERRORS
 from streams.outbox import NotAcknowledgedError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ log = structlog.get_logger()
 FIRST_SECONDS = 0.1
 LONGEST_SECONDS = 5.0
 
-SERVER_ERRORS = (RedisError, KafkaException, KafkaClientError, NotAcknowledgedError, OSError)
+SERVER_ERRORS = (*REDIS_ERRORS, KafkaException, KafkaClientError, NotAcknowledgedError, OSError)
 """A server is away, or refuses for now: what was asked is asked again."""
 
 
@@ -124,9 +124,10 @@ def _text(error: Exception) -> str:
 def server_of(error: Exception) -> str:
     """Return which server an error speaks of.
 
+    >>> from redis import RedisError
     >>> server_of(ConnectionRefusedError()), server_of(RedisError())
     ('server', 'redis')
     """
-    if isinstance(error, RedisError):
+    if isinstance(error, REDIS_ERRORS):
         return "redis"
     return "server" if isinstance(error, OSError) else "kafka"

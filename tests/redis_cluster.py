@@ -123,7 +123,7 @@ def free_ports(count: int) -> list[int]:
     """Return ports that are free, and 10,000 above them as well: there the nodes talk."""
     random, found = Random(), list[int]()
     while len(found) < count:
-        port = random.randrange(20_000, 32_000)
+        port = random.randrange(10_000, 22_000)  # those above 32,768 come and go
         if port not in found and is_free(port) and is_free(port + 10_000):
             found.append(port)
     return found
@@ -131,7 +131,11 @@ def free_ports(count: int) -> list[int]:
 
 def is_free(port: int) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def wait_until(there: Callable[[], bool]) -> None:

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 import msgpack
 import orjson
-from redis import Redis
-from redis.asyncio import Redis as AsyncRedis
-from redis.exceptions import RedisError
 
+from profiles.errors import REDIS_ERRORS
 from profiles.keyspace import (
     POPULATION_KEY,
     POPULATION_TURN_KEY,
@@ -20,22 +19,22 @@ from profiles.keyspace import (
 )
 from profiles.population.figures import Population, decode, encode
 from profiles.population.sample import Sample
+from profiles.store import CHUNK
+from profiles.stores.client import Client, SyncClient, servers_of
 from profiles.traits.edges import RfmEdges
 from schemas.errors import PortraitError
-
-SCANNED = 1000
-"""Keys looked at by one call, which Redis is busy with for less than a millisecond."""
 
 FIGURES, EDGES, VERSION = "figures", "edges", "version"
 
 
 class PopulationStore:
-    """Reads public profiles, writes the population; every method may raise `redis.RedisError`."""
+    """Reads public profiles, writes the population; every method may raise
+    `REDIS_ERRORS`."""
 
-    def __init__(self, client: AsyncRedis) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
-        source = files("profiles.population").joinpath("profiles.lua").read_text()
-        self._profiles = client.register_script(source)
+        self._servers = servers_of(client)
+        self._profiles = files("profiles.population").joinpath("profiles.lua").read_text()
 
     async def take_turn(self, seconds: float) -> bool:
         """Claim the computing for so long; False while it is somebody's."""
@@ -48,18 +47,16 @@ class PopulationStore:
 
     async def sample(self, limit: int) -> Sample:
         """Walk over all customers and keep at most `limit`."""
-        sample, cursor = Sample(limit), 0
-        while True:
-            found: Any = await self._client.scan(cursor, PROFILE_PREFIX + "*", SCANNED)
-            cursor, keys = found
+        sample = Sample(limit)
+        async for keys in self._servers.scan(PROFILE_PREFIX + "*"):
             sample.add(customer_of(key.decode()) for key in keys)
-            if not cursor:
-                return sample
+        return sample
 
     async def profiles(self, customers: Sequence[str]) -> list[dict[str, str]]:
         """Return public profiles, those that have gone meanwhile left out."""
-        packed = await self._profiles(keys=[profile_key(customer) for customer in customers])
-        flat = msgpack.unpackb(packed)
+        keys = [profile_key(customer).encode() for customer in customers]
+        answers = await self._servers.each(self._profiles, keys, CHUNK)
+        flat = chain.from_iterable(msgpack.unpackb(packed) for _, packed in answers)
         return [dict(zip(one[::2], one[1::2], strict=True)) for one in flat if one]
 
     async def publish(self, population: Population, edges: RfmEdges | None) -> None:
@@ -82,7 +79,7 @@ class PopulationUnavailableError(PortraitError):
     """Redis could not be asked, or gave an error; evidence: `error`."""
 
 
-def read_population(client: Redis) -> Population | None:
+def read_population(client: SyncClient) -> Population | None:
     """Return the newest figures, None before there are any.
 
     Raises:
@@ -90,7 +87,7 @@ def read_population(client: Redis) -> Population | None:
     """
     try:
         kept: list[Any] = client.hmget(POPULATION_KEY, [VERSION, FIGURES])
-    except RedisError as error:
+    except REDIS_ERRORS as error:
         raise PopulationUnavailableError(
             "the population could not be read from Redis", error=str(error)
         ) from error

@@ -37,7 +37,7 @@ class ClusterStore:
 
     def __init__(self, client: RedisCluster) -> None:
         self._masters = Masters(client)
-        self._load = Script.of(source("load.lua"))
+        self._load = source("load.lua")
         self._footing = Script.of(FOOTING + "return footing(KEYS[1])")
         self._write = Script.of(FOOTING + source("write.lua"))
         self._advance = Script.of(FOOTING + source("advance.lua"))

@@ -8,6 +8,7 @@ one slot, whereas one call a slot costs many times one call a master
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from functools import cache
 from hashlib import sha1
 from typing import Any, NamedTuple, TypeVar
 
@@ -20,11 +21,8 @@ from redis.exceptions import (
 )
 
 from profiles.errors import StoreMovedError
-from profiles.stores.scripts import source
+from profiles.stores.scripts import SCANNED, source
 from profiles.stores.slots import Layout
-
-SCANNED = 1000
-"""Keys looked at by one call, which a server is busy with for less than a millisecond."""
 
 T = TypeVar("T")
 
@@ -35,11 +33,12 @@ class Script(NamedTuple):
     text: str
     sha: str
 
-    @classmethod
-    def of(cls, text: str) -> "Script":
+    @staticmethod
+    @cache
+    def of(text: str) -> "Script":
         """Make one of a script with declared keys."""
         text = source("keys.lua") + text
-        return cls(text, sha1(text.encode(), usedforsecurity=False).hexdigest())
+        return Script(text, sha1(text.encode(), usedforsecurity=False).hexdigest())
 
 
 class Masters:
@@ -80,9 +79,11 @@ class Masters:
         except NoScriptError:  # a new server, or SCRIPT FLUSH
             return await self._send(master, "EVAL", script.text, *arguments)
 
-    async def each(self, script: Script, keys: Sequence[bytes], most: int) -> list[tuple[Any, Any]]:
+    async def each(
+        self, script: str, keys: Sequence[bytes], most: int
+    ) -> list[tuple[Sequence[int], Any]]:
         """Run a script for at most `most` keys at a time; return (places of its keys, answer)."""
-        layout = await self.layout()
+        ready, layout = Script.of(script), await self.layout()
         groups: dict[str, list[int]] = {}
         for place, key in enumerate(keys):
             groups.setdefault(layout.master_of(key), []).append(place)
@@ -92,7 +93,7 @@ class Masters:
             for start in range(0, len(places), most)
         ]
         answers = await together(
-            self.call(master, script, [keys[place] for place in places]) for master, places in calls
+            self.call(master, ready, [keys[place] for place in places]) for master, places in calls
         )
         return list(zip([places for _, places in calls], answers, strict=True))
 

@@ -9,6 +9,9 @@ import msgpack
 from profiles.keyspace import STALE_FIELD
 from profiles.store import State, Write
 
+SCANNED = 1000
+"""Keys looked at by one SCAN, which a server is busy with for less than a millisecond."""
+
 
 def source(name: str) -> str:
     """Return a script of this package."""

@@ -56,7 +56,7 @@ def tags() -> tuple[tuple[str, int], ...]:
     A tag is the smallest number whose slot lies in the range.
 
     >>> len(tags()), tags()[0]
-    (128, ('10', 101))
+    (128, ('14', 115))
     """
     found: dict[int, tuple[str, int]] = {}
     number = 0

@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 import orjson
 import typer
 from confluent_kafka import KafkaException, Producer
-from redis import Redis
-from redis.exceptions import RedisError
+from redis import Redis, RedisCluster
 from rich.console import Console
 from rich.table import Table
 
+from profiles.errors import REDIS_ERRORS
 from profiles.settings import Settings
+from profiles.stores.client import connect_sync
 from schemas.errors import PortraitError
 from schemas.topics import DEAD, EXAMPLES, KINDS, MODELS, event_topic
 from streams.cli.settings import load_settings, model_key
@@ -58,7 +59,7 @@ def _findings() -> Iterator[Finding]:
 def _attempt(subject: str, look: Callable[[], list[Finding]], mend: str) -> Iterator[Finding]:
     try:
         yield from look()
-    except (PortraitError, RedisError, KafkaException, OSError) as error:
+    except (PortraitError, *REDIS_ERRORS, KafkaException, OSError) as error:
         yield Finding(subject, False, str(error), mend)
 
 
@@ -68,14 +69,23 @@ def _model_key(settings: Settings) -> list[Finding]:
 
 
 def _redis(settings: Settings) -> list[Finding]:
-    with Redis.from_url(
+    with connect_sync(
         settings.redis_url,
         socket_timeout=REQUEST_SECONDS,
         socket_connect_timeout=REQUEST_SECONDS,
         decode_responses=True,
     ) as client:
-        info: dict[str, Any] = client.info()
-        client.eval("return redis.call('INFO', 'replication')", 0)  # the write script needs it
+        if not isinstance(client, RedisCluster):
+            return _server(client)
+        masters: list[Any] = client.get_primaries()  # type: ignore[no-untyped-call]  # redis-py's
+        servers = [(node.name, node.redis_connection) for node in masters]
+        findings = [(name, finding) for name, server in servers for finding in _server(server)]
+    return [finding._replace(subject=f"{finding.subject} {name}") for name, finding in findings]
+
+
+def _server(client: Redis) -> list[Finding]:
+    info: dict[str, Any] = client.info()
+    client.eval("return redis.call('INFO', 'replication')", 0)  # the write script needs it
     version = str(info["redis_version"])
     numbers = tuple(int(part) for part in version.split(".")[:2])
     policy, durable = str(info["maxmemory_policy"]), bool(info["aof_enabled"])

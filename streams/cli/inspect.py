@@ -8,12 +8,12 @@ from typing import Any
 import orjson
 import typer
 from confluent_kafka import Consumer, KafkaException, TopicPartition
-from redis import Redis
 from rich.console import Console
 from rich.table import Table
 
 from profiles.reader import ProfileReader
 from profiles.settings import Settings
+from profiles.stores.client import connect_sync
 from streams.cli.settings import load_settings
 from streams.dead import DeadLetter, dead_topic, read_dead_letter
 from streams.run.accounts import model_cards
@@ -26,7 +26,7 @@ SHOWN_BYTES = 60
 def profile_command(customer: str, json: bool) -> int:
     """Print one profile; return the exit code, 4 where there is none."""
     settings = load_settings()
-    with Redis.from_url(settings.redis_url) as client:
+    with connect_sync(settings.redis_url) as client:
         profile = ProfileReader(client).get(customer)
     if not profile:
         typer.echo(f"portrait: no profile of customer {customer!r}", err=True)

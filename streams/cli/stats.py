@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import orjson
 import typer
-from redis import Redis
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -20,6 +19,7 @@ from profiles.population.figures import (
     Population,
 )
 from profiles.population.store import read_population
+from profiles.stores.client import connect_sync
 from profiles.traits.text import time_text
 from streams.cli.settings import load_settings
 
@@ -33,7 +33,7 @@ Shown = Callable[[float], str]
 
 def stats_command(field: str | None, json: bool) -> int:
     """Print the population, or one trait of it; return the exit code, 4 where there is none."""
-    with Redis.from_url(load_settings().redis_url) as client:
+    with connect_sync(load_settings().redis_url) as client:
         population = read_population(client)
     if population is None:
         typer.echo("portrait: no population yet: a worker counts it every few seconds", err=True)

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import orjson
 import structlog
-from redis.asyncio import Redis
 
 from profiles.keyspace import model_key as key_of_model
 from profiles.learning.learner import Learner
 from profiles.learning.snapshot import take
 from profiles.settings import Settings
+from profiles.stores.client import Client
 from schemas.examples import Example, MalformedExampleError, decode
 from schemas.topics import MODELS
 from streams.outbox import Message, Outbox
@@ -33,7 +33,7 @@ class LearnerLoop:
         learner: Learner,
         position: int,
         outbox: Outbox,
-        redis: Redis,
+        redis: Client,
         settings: Settings,
         model_key: bytes,
         outages: Outages,

@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import orjson
-from redis.asyncio import Redis
 
 from profiles.keyspace import model_key
 from profiles.sections.section import Section
-from profiles.stores.redis import RedisStore
+from profiles.stores.client import connect, store_of
 
 
 class Accounts(NamedTuple):
@@ -22,10 +21,10 @@ class Accounts(NamedTuple):
 
 async def count(redis_url: str) -> Accounts:
     """Add up every customer's sections."""
-    client = Redis.from_url(redis_url)
+    client = connect(redis_url)
     customers = accepted = duplicates = 0
     try:
-        async for _, state in RedisStore(client).scan():
+        async for _, state in store_of(client).scan():
             customers += 1
             for field, encoded in state.sections.items():
                 section = Section.decode(field.partition("/")[0], encoded)
@@ -39,9 +38,9 @@ async def count(redis_url: str) -> Accounts:
 
 async def export(redis_url: str, path: Path) -> int:
     """Write every public profile as a JSON object a line, ordered by customer; return how many."""
-    client = Redis.from_url(redis_url)
+    client = connect(redis_url)
     try:
-        store = RedisStore(client)
+        store = store_of(client)
         customers = sorted([customer async for customer, _ in store.scan()])
         with path.open("wb") as out:
             for customer in customers:
@@ -54,7 +53,7 @@ async def export(redis_url: str, path: Path) -> int:
 
 async def model_cards(redis_url: str) -> dict[str, dict[str, object]]:
     """Return the card of every model, by task."""
-    client = Redis.from_url(redis_url)
+    client = connect(redis_url)
     try:
         keys = sorted([key async for key in client.scan_iter(match=model_key("*"))])
         cards = [orjson.loads(await client.hget(key, "card") or b"{}") for key in keys]

@@ -19,8 +19,7 @@ from streams.transport.driver import Consumer
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from redis.asyncio import Redis
-
+    from profiles.stores.client import Client
     from streams.transport import RecordBatchApp
 
 log = structlog.get_logger()
@@ -41,7 +40,7 @@ class Watchdog:
     def __init__(
         self,
         brokers: list[str],
-        redis: Redis,
+        redis: Client,
         outages: Outages,
         on_look: Callable[[], None],
     ) -> None:

@@ -12,8 +12,7 @@ from profiles.population.store import PopulationStore
 from profiles.refresh import Refresher
 from profiles.scores import LiveScores
 from profiles.settings import Settings
-from profiles.stores.client import connect
-from profiles.stores.redis import RedisStore
+from profiles.stores.client import connect, store_of
 from profiles.traits import catalogue
 from profiles.update import ProfileUpdater
 from schemas.topics import KINDS, MODELS, event_topic
@@ -60,7 +59,7 @@ class ConsumerLog:
 async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> RecordBatchApp:
     """Return the app that keeps profiles up to date."""
     redis = connect(settings.redis_url)
-    store = RedisStore(redis)
+    store = store_of(redis)
     scores = LiveScores()
     standings = Standings(
         store,

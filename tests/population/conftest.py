@@ -3,11 +3,19 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from redis.asyncio import Redis
+
+from profiles.stores.client import Client, connect
+
+
+@pytest.fixture(params=["redis_url", "cluster_url"])
+def url(request: pytest.FixtureRequest) -> str:
+    """The address of an empty Redis, or Redis Cluster."""
+    found: str = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture
-async def client(redis_url: str) -> AsyncIterator[Redis]:
-    """A client of an empty Redis."""
-    async with Redis.from_url(redis_url) as client:
+async def client(url: str) -> AsyncIterator[Client]:
+    """A client of an empty Redis, or Redis Cluster."""
+    async with connect(url) as client:
         yield client

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from profiles.connect import connect, store_of
 from profiles.store import Store
+from profiles.stores.client import connect, store_of
 from profiles.stores.memory import MemoryStore
 
 

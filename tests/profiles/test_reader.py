@@ -9,8 +9,10 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from profiles.errors import ClusterUnavailableError
 from profiles.keyspace import profile_key
 from profiles.reader import ProfileReader, ProfilesUnavailableError
+from profiles.stores.client import SyncClient, connect_sync
 from profiles.traits.fields import FieldTextError
 
 FIELDS = {"orders": "34", "top_category.1": "茶", "revenue": "5391.21"}
@@ -20,9 +22,27 @@ FIELDS = {"orders": "34", "top_category.1": "茶", "revenue": "5391.21"}
 def client(request: pytest.FixtureRequest, redis_url: str) -> Iterator[redis.Redis]:
     """A client of either kind, and two profiles."""
     with redis.Redis.from_url(redis_url, decode_responses=request.param) as client:
-        client.hset(profile_key("17850"), mapping=FIELDS)
-        client.hset(profile_key("李雷"), mapping={"orders": "1"})
+        fill(client)
         yield client
+
+
+def fill(client: SyncClient) -> None:
+    client.hset(profile_key("17850"), mapping=FIELDS)
+    client.hset(profile_key("李雷"), mapping={"orders": "1"})
+
+
+def test_profiles_of_a_cluster_are_read_alike(cluster_url: str) -> None:
+    with connect_sync(cluster_url) as client:
+        fill(client)
+        reader = ProfileReader(client)
+        assert reader.get("17850") == FIELDS
+        assert reader.get_many(["17850", "nobody", "李雷"]) == [FIELDS, {}, {"orders": "1"}]
+        assert reader.get_many(["李雷", "17850"], "orders") == [{"orders": "1"}, {"orders": "34"}]
+
+
+def test_a_cluster_that_is_away_is_an_error_of_ours() -> None:
+    with pytest.raises(ClusterUnavailableError):
+        connect_sync("redis+cluster://127.0.0.1:1")
 
 
 def test_a_profile_is_read_whole_or_by_field(client: redis.Redis) -> None:

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from profiles.connect import connect, store_of
 from profiles.errors import StoreMovedError
 from profiles.keyspace import Partition
 from profiles.sections.section import Header
 from profiles.store import Footing, Mark, Store, Write
+from profiles.stores.client import connect, store_of
 from profiles.stores.memory import MemoryStore
 
 CUSTOMERS = ["a", "b"]
