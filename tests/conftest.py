@@ -19,8 +19,6 @@ from schemas.errors import PortraitError
 from streams.embedded import EmbeddedRedis, EmbeddedServerError
 from streams.stack import ArtifactsError, KafkaCluster, MissingToolError, RedisCluster
 
-from .redis_cluster import Cluster
-
 settings.register_profile("portrait", deadline=None)  # the machine may be busy
 settings.load_profile("portrait")
 
@@ -96,20 +94,6 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def topic_prefix() -> str:
     """What makes the names of a test's topics its own, on a Kafka that all tests share."""
     return f"test-{secrets.token_hex(4)}."
-
-
-@pytest.fixture(scope="session")
-def redis_cluster(redis_server: EmbeddedRedis) -> Iterator[Cluster]:
-    """Three masters; skipped where no single server can be had."""
-    with Cluster() as cluster:
-        yield cluster
-
-
-@pytest.fixture
-def cluster_url(redis_cluster: Cluster) -> str:
-    """The address of an empty Redis Cluster."""
-    redis_cluster.flush()
-    return redis_cluster.url
 
 
 @pytest.fixture(scope="session")
