@@ -6,10 +6,16 @@ import asyncio
 import gc
 import logging
 import signal
+import sys
 from typing import TYPE_CHECKING, Any
 
 from streams.transport.driver import Consumer
 from streams.transport.errors import AppCrashedError
+
+if sys.platform == "win32":
+    from asyncio import new_event_loop
+else:
+    from uvloop import new_event_loop  # a reply from Redis costs less on it
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -38,7 +44,8 @@ def run_until_crash(run: Coroutine[Any, Any, int]) -> int:
     """Run to the end and return its exit code, or 1 where an app crashes (the log says why)."""
     _spare_the_collector()
     try:
-        return asyncio.run(run)
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            return runner.run(run)
     except AppCrashedError as error:
         log.error("%s", error, exc_info=error.__cause__)
         return EXIT_CRASHED
