@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from statistics import mean, median
+from time import process_time
 from typing import Any, NamedTuple
 
 import msgpack
@@ -30,7 +31,7 @@ from profiles.sections.section import HEADER_SIZE, Section
 from profiles.store import Mark
 from profiles.stores.redis import RedisStore
 from profiles.traits import Context, catalogue
-from profiles.traits.catalogue import TraitGroup
+from profiles.traits.catalogue import UNKNOWN, Known, TraitGroup
 from profiles.traits.edges import RfmEdges
 from profiles.traits.fields import FieldTraits
 from profiles.update import Batch, ProfileUpdater
@@ -220,6 +221,28 @@ def group_rows(found: dict[int, list[Measured]], currency: str) -> str:
     return "".join(rows)
 
 
+def moved_rows(found: dict[int, list[Measured]], currency: str) -> str:
+    """Microseconds of all traits together, anew and where one section has moved on."""
+    rows = []
+    for moved in ("everything", "browse", "purchase", "nothing"):
+        cells = [f"{micros_together(each, currency, moved):.1f}" for each in found.values()]
+        rows.append(f"| {moved} | {' | '.join(cells)} |\n")
+    return "".join(rows)
+
+
+def micros_together(found: list[Measured], currency: str, moved: str) -> float:
+    views = [each.view for each in found]
+    contexts = [Context(view.last_seen or 0, currency, EDGES) for view in views]
+    known = [UNKNOWN for _ in views]
+    if moved != "everything":
+        known = [Known(parts, moved) for parts in CATALOGUE.parts(views, contexts, known)]
+
+    def work() -> None:
+        CATALOGUE.parts(views, contexts, known)
+
+    return min(timeit.repeat(work, timer=process_time, number=10, repeat=5)) / 10 / len(views) * 1e6
+
+
 def micros(derive: Callable[[View, Context], Any], found: list[Measured], currency: str) -> float:
     """Return the microseconds of one derivation, the least of some rounds."""
     given = [(each.view, Context(each.view.last_seen or 0, currency, EDGES)) for each in found]
@@ -228,7 +251,7 @@ def micros(derive: Callable[[View, Context], Any], found: list[Measured], curren
         for view, context in given:
             derive(view, context)
 
-    return min(timeit.repeat(work, number=10, repeat=5)) / 10 / len(given) * 1e6
+    return min(timeit.repeat(work, timer=process_time, number=10, repeat=5)) / 10 / len(given) * 1e6
 
 
 def report(shop_logs: dict[str, list[Event]], retail_logs: dict[str, list[Event]]) -> str:
@@ -254,6 +277,11 @@ def report(shop_logs: dict[str, list[Event]], retail_logs: dict[str, list[Event]
     text += "\nOf one derivation, by group of traits (shop, as it comes):\n\n| traits | "
     text += " | ".join(f"fields at {n:,} | bytes | µs" for n in TARGETS)
     text += " |\n|---|--:|--:|--:|--:|--:|--:|\n" + group_rows(shop_found, "USD")
+    text += (
+        "\nOf one derivation as the worker does it, customers together, in µs:\n\n| what moved | "
+    )
+    text += " | ".join(f"at {n:,} events" for n in TARGETS)
+    text += " |\n|---|--:|--:|\n" + moved_rows(shop_found, "USD")
     for name in ("shop, as it comes", "Online Retail"):
         if len(found[name]) == len(TARGETS):
             text += f"\nBytes of the sections' parts ({name}), mean:\n\n| part | "
