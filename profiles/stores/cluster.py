@@ -109,10 +109,12 @@ class ClusterStore:
     async def _write_to(
         self, partition: Partition, footing: Footing, master: Master, writes: Sequence[Write]
     ) -> list[Outcome]:
-        keys = [_marks_key(partition, master.slots)]
+        # a master's marks move together, so a chunk compares the first of them
+        keys = [_mark_keys(partition, master.slots)[0].encode()]
         for write in writes:
             keys += (state_key(write.customer).encode(), profile_key(write.customer).encode())
-        args = [master.marks, master.incarnation.encode(), *map(pack, writes)]
+        mark = master.marks.partition(b",")[0]
+        args = [mark, master.incarnation.encode(), *map(pack, writes)]
         answer = await self._call(partition, footing, master, self._write, keys, args)
         if isinstance(answer, bytes):
             raise StoreMovedError(str(partition), footing, await self.footing(partition))
@@ -123,7 +125,7 @@ class ClusterStore:
     ) -> Master:
         target = master._replace(marks=_moved(master.marks, to))
         keys = [
-            _marks_key(partition, master.slots),
+            " ".join(_mark_keys(partition, master.slots)).encode(),
             gap_key(partition, tags_in(master.slots)[0]).encode(),
         ]
         args = [master.marks, master.incarnation.encode(), target.marks, b"%d" % lost]
@@ -133,7 +135,7 @@ class ClusterStore:
         return target
 
     async def _look(self, partition: Partition, name: str, slots: Ranges) -> Master:
-        keys = [_marks_key(partition, slots)]
+        keys = [" ".join(_mark_keys(partition, slots)).encode()]
         answer = await self._masters.call(name, self._footing, keys)
         return _seen(Master(name, slots, "", b""), answer)
 
@@ -161,12 +163,12 @@ class ClusterStore:
         return [found[place] for place in range(len(wanted))]
 
 
-def _marks_key(partition: Partition, slots: Ranges) -> bytes:
-    """Return the keys of a master's marks, as marks.lua takes them: together as one."""
+def _mark_keys(partition: Partition, slots: Ranges) -> list[str]:
+    """Return the keys of a master's marks."""
     tags = tags_in(slots)
     if not tags:
         raise ClusterDownError(f"a master serves too few neighbouring slots: {slots}")
-    return " ".join(mark_key(partition, tag) for tag in tags).encode()
+    return [mark_key(partition, tag) for tag in tags]
 
 
 def _moved(marks: bytes, to: Mark) -> bytes:
