@@ -49,6 +49,7 @@ end
 local function write(state, profile, packed)
   local field, base, section, siblings, fields, removed, replace = unpack(cmsgpack.unpack(packed))
   local stale = redis.call('HEXISTS', state, STALE)
+  reach(profile)
   if section == '' then
     if not unmoved(state, siblings, stale) then return CONFLICT end
   else

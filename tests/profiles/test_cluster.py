@@ -10,7 +10,7 @@ from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
 from redis.exceptions import RedisError
 
 from profiles.errors import StoreMovedError
-from profiles.keyspace import state_key
+from profiles.keyspace import profile_key, state_key
 from profiles.store import Footing, Mark, Store
 from profiles.stores.client import connect, store_of
 from profiles.stores.memory import MemoryStore
@@ -119,8 +119,7 @@ async def test_slots_that_move_take_their_customers_along(redis_cluster: RedisCl
     async with store_at(redis_cluster.url) as store, asyncio.timeout(PATIENCE_SECONDS):
         owner = Owner(store, PURCHASES)
         await follow(owner, LOG[: len(LOG) // 2])
-        slots = [key_slot(state_key(customer).encode()) for customer in map(str, range(60))]
-        moved = [slot for slot in slots if slot < SHARE] + [tags()[0][1]]
+        moved = [slot for slot in map(slot_of, LOG) if slot < SHARE] + [tags()[0][1]]
         for slot in dict.fromkeys(moved):
             redis_cluster.move_slot(slot, source, target)
         try:
@@ -129,6 +128,31 @@ async def test_slots_that_move_take_their_customers_along(redis_cluster: RedisCl
         finally:
             for slot in dict.fromkeys(moved):
                 redis_cluster.move_slot(slot, target, source)
+
+
+async def test_a_customer_who_is_half_gone_is_left_alone(redis_cluster: RedisCluster) -> None:
+    """While a slot migrates, the profile may be on its new master already and the sections not."""
+    redis_cluster.flush()
+    source, target, _ = redis_cluster.masters
+    slot = next(slot for slot in map(slot_of, LOG) if slot < SHARE)
+    (*_, last) = (place for place, event in enumerate(LOG) if slot_of(event) == slot)
+    customer = LOG[last]["customer_id"]
+    async with store_at(redis_cluster.url) as store:
+        owner = Owner(store, PURCHASES)
+        await follow(owner, LOG[:last])
+        before = await store.load([customer])
+        source.ask("CLUSTER SETSLOT", slot, "MIGRATING", target.ask("CLUSTER MYID"))
+        target.ask("CLUSTER SETSLOT", slot, "IMPORTING", source.ask("CLUSTER MYID"))
+        source.ask("MIGRATE", "127.0.0.1", target.port, profile_key(customer), 0, 5000)
+        try:
+            with pytest.raises(RedisError):
+                await owner.take(LOG, len(LOG))
+            assert await store.load([customer]) == before
+        finally:
+            redis_cluster.move_slot(slot, source, target)
+            redis_cluster.move_slot(slot, target, source)
+        await follow(owner, LOG)
+        await check(store, LOG)
 
 
 async def test_scripts_that_a_master_forgot_are_sent_again(redis_cluster: RedisCluster) -> None:
@@ -160,6 +184,10 @@ async def test_a_master_alone_may_be_behind_and_is_where_to_resume(
         gaps = [node.ask("KEYS", "gap:*") for node in redis_cluster.masters]
         assert [len(keys) for keys in gaps] == [0, 1, 0]
         assert redis_cluster.masters[1].ask("GET", gaps[1][0]) == "5"
+
+
+def slot_of(event: Event) -> int:
+    return key_slot(state_key(event["customer_id"]).encode())
 
 
 def names(footing: Footing) -> set[str]:
