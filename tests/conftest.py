@@ -82,7 +82,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield given
         return
     try:
-        cluster = KafkaCluster(tmp_path_factory.mktemp("kafka"))
+        cluster = KafkaCluster(tmp_path_factory.mktemp("kafka"), quick_start=True)
         cluster.start()
     except (MissingToolError, ArtifactsError) as error:
         cannot_be_had(error)

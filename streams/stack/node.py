@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
 
-START_WAIT_SECONDS = 60.0  # a log is recovered, a file loaded, on a machine that may be busy
+START_WAIT_SECONDS = 120.0  # a log is recovered, a file loaded, on a machine that may be busy
 STOP_WAIT_SECONDS = 15.0
 POLL_SECONDS = 0.02
 LOG_TAIL_BYTES = 2000
@@ -94,8 +94,14 @@ class Node(ABC):
     def stop(self, wait_seconds: float = STOP_WAIT_SECONDS) -> None:
         """End the server in order (SIGTERM), and at once after `wait_seconds`."""
         if self._child is not None:
-            self._process.send_signal(signal.SIGCONT)  # a frozen process does not hear SIGTERM
+            self.terminate()
             self._child.stop(wait_seconds)
+
+    def terminate(self) -> None:
+        """Ask the server to end (SIGTERM), and do not wait."""
+        if self._child is not None:
+            self._process.send_signal(signal.SIGCONT)  # a frozen process does not hear SIGTERM
+            self._process.terminate()
 
     def kill(self) -> None:
         """End the server without a warning (SIGKILL)."""
