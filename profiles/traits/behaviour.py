@@ -121,7 +121,7 @@ BEHAVIOUR = TraitGroup(
             "days_to_purchase",
             "ratio",
             "days",
-            "from the first visit to the first purchase after it",
+            "from the first visit to the first purchase, where that is later",
             "首访到首购天数",
             _BOTH,
         ),

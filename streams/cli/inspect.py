@@ -10,10 +10,13 @@ import typer
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from profiles.errors import REDIS_ERRORS
 from profiles.reader import ProfileReader
 from profiles.settings import Settings
 from profiles.stores.client import connect_sync
+from schemas.errors import PortraitError
 from streams.cli.settings import load_settings
 from streams.dead import DeadLetter, dead_topic, read_dead_letter
 from streams.run.accounts import model_cards
@@ -21,6 +24,10 @@ from streams.run.accounts import model_cards
 REQUEST_SECONDS = 10.0
 EXIT_NOT_FOUND = 4
 SHOWN_BYTES = 60
+
+
+class ServerUnavailableError(PortraitError):
+    """Redis or Kafka does not answer, or answers with an error; evidence: `error`."""
 
 
 def profile_command(customer: str, json: bool) -> int:
@@ -42,13 +49,16 @@ def profile_table(customer: str, profile: dict[str, str]) -> Table:
     """Return a profile as a table for people."""
     table = Table(title=f"customer {customer}", show_header=False, title_justify="left")
     for name, value in profile.items():
-        table.add_row(name, value)
+        table.add_row(name, Text(value))  # what customers send is no markup
     return table
 
 
 def models_command(json: bool) -> None:
     """Print every model's card."""
-    cards = asyncio.run(model_cards(load_settings().redis_url))
+    try:
+        cards = asyncio.run(model_cards(load_settings().redis_url))
+    except REDIS_ERRORS as error:
+        raise ServerUnavailableError("no models from Redis", error=str(error)) from error
     if json:
         typer.echo(orjson.dumps(cards, option=orjson.OPT_INDENT_2).decode())
         return
@@ -73,7 +83,10 @@ def card_table(task: str, card: dict[str, Any]) -> Table:
 
 def dead_command(limit: int, json: bool) -> None:
     """Print the newest dead letters, the newest last."""
-    letters = deque(_letters(load_settings()), maxlen=limit)
+    try:
+        letters = deque(_letters(load_settings()), maxlen=limit)
+    except KafkaException as error:
+        raise ServerUnavailableError("no dead letters from Kafka", error=str(error)) from error
     if json:
         for letter in letters:
             typer.echo(orjson.dumps(_plain(letter)).decode())
@@ -81,7 +94,7 @@ def dead_command(limit: int, json: bool) -> None:
     table = Table("from", "reason", "record", title_justify="left")
     for letter in letters:
         place = f"{letter.topic}/{letter.partition}@{letter.offset}"
-        table.add_row(place, letter.message, _shown(letter.value))
+        table.add_row(place, Text(letter.message), Text(_shown(letter.value)))
     Console().print(table if letters else "no dead letters")
 
 

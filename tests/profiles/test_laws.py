@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from profiles.errors import SectionError
@@ -164,7 +164,7 @@ many_names = st.sampled_from(["purchase", "browse"]).flatmap(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))  # the logs have to be long
 @given(many_names)
 def test_beyond_the_limits_tops_keep_their_bounds_and_all_else_is_exact(
     drawn: tuple[str, Any, Any],
