@@ -135,8 +135,8 @@ class DecayedTop:
     def _evict(self) -> int:
         """Drop the lightest key; what it weighed is from now on the error of every weight."""
         weights = self.weights
-        key = min(weights, key=lambda k: (weights[k], k))
-        units = weights.pop(key)
+        units = min(weights.values())
+        del weights[min([key for key, lightest in weights.items() if lightest == units])]
         self.error = max(self.error, units)
         return units
 
