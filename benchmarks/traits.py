@@ -159,7 +159,7 @@ async def weigh(client: Redis, customer: str, currency: str) -> Measured:
         section = Section.decode(kind, encoded)
         facts.append((kind, section.facts))
         parts[f"{kind}: header"] = HEADER_SIZE
-        parts[f"{kind}: duplicate window"] = len(section.window)
+        parts[f"{kind}: duplicate window"] = len(msgpack.packb(section.window.pack()))
         for name, value in zip(section.facts.LAYOUT, section.facts.pack(), strict=True):
             parts[f"{kind}: {name}"] = len(msgpack.packb(value, default=str))
     return Measured(

@@ -82,7 +82,7 @@ def _browsing(view: View, as_of: int) -> tuple[float, float]:
         return 0.0, 0.0
     newest = max(as_of, view.browse.last_seen or 0)  # decay never lets an event weigh more than 1
     scale = activity.scale(newest)
-    return activity.weights.get("views", 0) * scale, activity.weights.get("cart_adds", 0) * scale
+    return activity.weights.get("v", 0) * scale, activity.weights.get("c", 0) * scale
 
 
 def _mean_rating(facts: FeedbackFacts) -> float:

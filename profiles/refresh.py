@@ -26,7 +26,7 @@ from profiles.view import View
 SLICE = 25
 """Customers derived at once: a worker's events wait for about 5 ms."""
 
-STAMPS = ("as_of", "scored_at")
+STAMP = "as_of"
 STAMP_ENDS = (".model", ".version")
 """Fields that say what a profile was derived from and when: alone they make no difference."""
 
@@ -173,7 +173,7 @@ def _meaning(fields: Fields) -> Fields:
     return {
         name: text
         for name, text in fields.items()
-        if name not in STAMPS and not name.endswith(STAMP_ENDS)
+        if name != STAMP and not name.endswith(STAMP_ENDS)
     }
 
 

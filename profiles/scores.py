@@ -1,4 +1,4 @@
-"""Models' scores as public fields: each with the version of its model and the time it speaks of."""
+"""Models' scores as public fields: each with its model's version, as of the profile's `as_of`."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,6 @@ import numpy as np
 
 from profiles.learning.scoring import Clusters, Probabilities, Scorer
 from profiles.traits import Fields
-from profiles.traits.text import time_text
 
 
 class LiveScores:
@@ -19,8 +18,8 @@ class LiveScores:
     def __init__(self) -> None:
         self.scorer = Scorer({})
 
-    def __call__(self, vectors: list[list[float]], as_of: Sequence[int]) -> list[Fields]:
-        """Return the score fields for feature vectors (n) and their times (ms)."""
+    def __call__(self, vectors: list[list[float]], _as_of: Sequence[int]) -> list[Fields]:
+        """Return the score fields for feature vectors (n); their times (ms) are in them."""
         rows: list[Fields] = [{} for _ in vectors]
         if not vectors or not self.scorer.models:
             return rows
@@ -30,8 +29,6 @@ class LiveScores:
             for row, text in zip(rows, texts, strict=True):
                 row[name] = text
                 row[f"{task}.model"] = version
-        for row, now in zip(rows, as_of, strict=True):
-            row["scored_at"] = time_text(now)
         return rows
 
 

@@ -9,9 +9,9 @@ from profiles.sketches.decayed import DecayedTop, Weight, weigh
 from profiles.sketches.sessions import Sessions
 from profiles.sketches.visits import Visits
 
-TOP_CATEGORIES = 32
-TOP_PRODUCTS = 32
-TOP_QUERIES = 8
+TOP_CATEGORIES = 16
+TOP_PRODUCTS = 16
+TOP_QUERIES = 4
 MAX_QUERY = 32
 """Characters kept of a search."""
 
@@ -26,8 +26,8 @@ COUNTERS = {
 }
 """Which counter each browse action moves."""
 
-ACTIVITIES = frozenset({"view", "cart_add"})
-"""Actions of which the decayed number is kept: what models look at."""
+ACTIVITIES = {"view": "v", "cart_add": "c"}
+"""Actions of which the decayed number is kept, and its key: what models look at."""
 
 
 class BrowseFacts(HabitualFacts):
@@ -89,7 +89,7 @@ class BrowseFacts(HabitualFacts):
         counter = COUNTERS[action]
         setattr(self, counter, getattr(self, counter) + 1)
         if action in ACTIVITIES:
-            self.activity.gain(counter, weight)
+            self.activity.gain(ACTIVITIES[action], weight)
 
     def _fold_tastes(self, event: Any, weight: Weight) -> None:
         category = event.get("category")

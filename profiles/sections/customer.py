@@ -8,6 +8,13 @@ from profiles.sections.monoids import COUNT, Monoid
 
 ENVELOPE = frozenset({"type", "event_id", "customer_id", "ts", "schema_version", "source"})
 
+NAMES = (
+    "age", "gender", "region", "country", "city", "income", "occupation", "education",
+    "marital_status", "household_size", "language", "channel", "interests",
+    "consent.marketing", "consent.profiling",
+)  # fmt: skip
+"""Facts that are written as their place here, so only append; others are written by name."""
+
 CONSENT = "consent."
 """Begins the name of every consent: a purpose is a fact of its own."""
 
@@ -56,7 +63,12 @@ class CustomerFacts(Facts):
 
     LAYOUT: ClassVar[dict[str, Monoid]] = SPAN | {
         "count": COUNT,
-        "statements": Monoid(list, merge_statements),
+        "statements": Monoid(
+            list,
+            merge_statements,
+            lambda statements: _renamed(statements, _PLACES),
+            lambda statements: _renamed(statements, _NAMED),
+        ),
     }
     __slots__ = tuple(LAYOUT.keys() - SPAN.keys())
 
@@ -82,6 +94,18 @@ class CustomerFacts(Facts):
         statement = _bounded([[ts, event.get("source", ""), stated]], stated.keys())
         self.statements = merge_statements(self.statements, statement)
         return False
+
+
+_PLACES: dict[Any, Any] = {name: place for place, name in enumerate(NAMES)}
+_NAMED: dict[Any, Any] = dict(enumerate(NAMES))
+
+
+def _renamed(statements: Statements, names: dict[Any, Any]) -> Statements:
+    """Write the names of facts another way, those that `names` does not know as they are."""
+    return [
+        [ts, source, {names.get(name, name): value for name, value in stated.items()}]
+        for ts, source, stated in statements
+    ]
 
 
 def _flatten(name: str, value: Any) -> list[tuple[str, Any]]:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, ClassVar, Self
 
-from profiles.sections.monoids import GREATEST, LEAST, Monoid
+from profiles.sections.monoids import EARLIEST, LATEST, LEAST, Monoid
 
-SPAN: dict[str, Monoid] = {"first_seen": LEAST, "last_seen": GREATEST}
+SPAN: dict[str, Monoid] = {"first_seen": LEAST, "last_seen": LATEST}
 """Earliest and latest event time (ms), common to all kinds of facts; None before any event."""
 
 
@@ -14,18 +14,23 @@ class Facts:
     """Base of all kinds of facts; `LAYOUT` names each field and how it merges.
 
     A subclass adds `fold(event)`, which counts one validated event of its topic, once, and
-    `events`, the number of events that it has counted.
+    `events`, the number of events that it has counted. Times (`EARLIEST`, `LATEST`) are written as
+    ms after `first_seen`: most customers are young, and small numbers are short.
     """
 
     __slots__ = ("first_seen", "last_seen")
 
     LAYOUT: ClassVar[dict[str, Monoid]] = SPAN
+    IDS: ClassVar[tuple[int, int]] = 32, 96
+    """Event ids remembered against duplicates: in any case, and of the latest weeks."""
+
     first_seen: int | None
     last_seen: int | None
 
     _values: ClassVar[Callable[[Any], tuple[Any, ...]]]
     _packs: ClassVar[list[tuple[int, Callable[[Any], Any]]]]
     _unpacks: ClassVar[list[tuple[int, Callable[[Any], Any]]]]
+    _later: ClassVar[list[int]]
 
     def __init_subclass__(cls) -> None:
         """Prepare what every section is read and written with."""
@@ -33,6 +38,7 @@ class Facts:
         cls._values = attrgetter(*cls.LAYOUT)
         cls._packs = [(place, each.pack) for place, each in monoids if each.pack]
         cls._unpacks = [(place, each.unpack) for place, each in monoids if each.unpack]
+        cls._later = [place for place, each in monoids if each in (EARLIEST, LATEST)]
 
     def __init__(self) -> None:
         for name, monoid in self.LAYOUT.items():
@@ -68,6 +74,10 @@ class Facts:
         values = list(type(self)._values(self))
         for place, pack in self._packs:
             values[place] = pack(values[place])
+        first = values[0]
+        for place in self._later:
+            if values[place] is not None:
+                values[place] -= first
         return values
 
     @classmethod
@@ -76,6 +86,10 @@ class Facts:
         facts = cls.__new__(cls)
         for place, unpack in cls._unpacks:
             values[place] = unpack(values[place])
+        first = values[0]
+        for place in cls._later:
+            if values[place] is not None:
+                values[place] += first
         for name, value in zip(cls.LAYOUT, values, strict=True):
             setattr(facts, name, value)
         return facts

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from profiles.sections.facts import SPAN, Facts
-from profiles.sections.monoids import COUNT, GREATEST, Monoid, greatest
+from profiles.sections.monoids import COUNT, GREATEST, LATEST, Monoid, greatest
 from profiles.sketches import lately
 
 RATING_SCALE = 100
@@ -24,8 +24,8 @@ class FeedbackFacts(Facts):
     >>> facts = FeedbackFacts()
     >>> for ts, stars in enumerate((5, 2, 3)):
     ...     _ = facts.fold({"type": "feedback", "ts": ts, "rating": stars})
-    >>> facts.ratings, facts.rating_sum, facts.last_rating, facts.low, facts.complaint_at
-    (3, 1000, [2, 300], 1, 1)
+    >>> facts.ratings, facts.rating_sum, facts.low, facts.complaint_at
+    (3, 1000, 1, 1)
     """
 
     LAYOUT: ClassVar[dict[str, Monoid]] = SPAN | {
@@ -34,16 +34,14 @@ class FeedbackFacts(Facts):
         "rating_sum": COUNT,
         "rating_squares": COUNT,
         "highest_rating": GREATEST,
-        "last_rating": GREATEST,
         "lately": LATELY,
         "low": COUNT,
-        "complaint_at": GREATEST,
+        "complaint_at": LATEST,
         "ten_low": COUNT,
-        "ten_low_at": GREATEST,
+        "ten_low_at": LATEST,
         "texts": COUNT,
         "text_chars": COUNT,
         "contacts": COUNT,
-        "contact_at": GREATEST,
         "resolved": COUNT,
         "unresolved": COUNT,
         "scores": COUNT,
@@ -60,7 +58,6 @@ class FeedbackFacts(Facts):
     rating_sum: int
     rating_squares: int
     highest_rating: int | None
-    last_rating: list[int] | None  # [event time ms, rating]
     lately: lately.Lately
     low: int
     complaint_at: int | None  # ms
@@ -69,7 +66,6 @@ class FeedbackFacts(Facts):
     texts: int
     text_chars: int
     contacts: int
-    contact_at: int | None  # ms
     resolved: int
     unresolved: int
     scores: int
@@ -103,7 +99,6 @@ class FeedbackFacts(Facts):
         self.rating_sum += rating
         self.rating_squares += rating * rating
         self.highest_rating = greatest(self.highest_rating, rating)
-        self.last_rating = greatest(self.last_rating, [ts, rating])
         self.lately = lately.said(self.lately, rating, ts)
         if rating <= LOW:
             self.low += 1
@@ -114,7 +109,6 @@ class FeedbackFacts(Facts):
 
     def _fold_contact(self, event: Any) -> None:
         self.contacts += 1
-        self.contact_at = greatest(self.contact_at, event["ts"])
         if "score" in event:
             self.scores += 1
             self.score_sum += round(event["score"] * RATING_SCALE)

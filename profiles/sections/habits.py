@@ -15,7 +15,7 @@ HOURS = 24
 TOP_PLACES = 8
 """Devices, and channels: a shop knows a handful."""
 
-TOP_BRANDS = 16
+TOP_BRANDS = 8
 
 CLOCK = Monoid(dict, tally.added)
 

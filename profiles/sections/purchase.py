@@ -6,8 +6,8 @@ from profiles.sections.habits import HabitualFacts
 from profiles.sections.monoids import (
     COUNT,
     DAYS,
-    GREATEST,
-    LEAST,
+    EARLIEST,
+    LATEST,
     ORDERS,
     TABLE,
     Monoid,
@@ -25,8 +25,8 @@ MONEY_SCALE = 10_000
 BASE = ""
 """Currency key of events that name none: the shop's base currency."""
 
-TOP_CATEGORIES = 32
-TOP_PRODUCTS = 64
+TOP_CATEGORIES = 16
+TOP_PRODUCTS = 32
 DAY_MS = 86_400_000
 
 PRICES = Monoid(dict, quantiles.merged)
@@ -48,12 +48,11 @@ class PurchaseFacts(HabitualFacts):
         "items": COUNT,
         "returns": COUNT,
         "returned_items": COUNT,
-        "first_purchase": LEAST,
-        "last_purchase": GREATEST,
+        "first_purchase": EARLIEST,
+        "last_purchase": LATEST,
         "money": TABLE,
         "refunds": TABLE,
         "discounted": COUNT,
-        "discounts": COUNT,
         "couponed": COUNT,
         "orders": ORDERS,
         "days": DAYS,
@@ -61,6 +60,7 @@ class PurchaseFacts(HabitualFacts):
         "products": top(TOP_PRODUCTS),
         "prices": PRICES,
     }
+    IDS: ClassVar[tuple[int, int]] = 48, 256
     __slots__ = tuple(LAYOUT.keys() - HabitualFacts.LAYOUT.keys())
 
     lines: int
@@ -72,9 +72,8 @@ class PurchaseFacts(HabitualFacts):
     money: dict[str, int]
     refunds: dict[str, int]
     discounted: int  # lines
-    discounts: int  # 1e-4 of the base currency, as are the amounts of orders and days
     couponed: int  # lines
-    orders: OrderSums
+    orders: OrderSums  # 1e-4 of the base currency, as are the sums of days
     days: DaySums
     categories: DecayedTop
     products: DecayedTop
@@ -108,11 +107,8 @@ class PurchaseFacts(HabitualFacts):
         return self._fold_order(event, paid)
 
     def _fold_discount(self, event: Any) -> None:
-        discount = event.get("discount")
-        if discount:
+        if event.get("discount"):
             self.discounted += 1
-            if "currency" not in event:
-                self.discounts += _scaled(discount)
         if "coupon" in event:
             self.couponed += 1
 

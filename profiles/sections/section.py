@@ -18,8 +18,7 @@ from profiles.sections.facts import Facts
 from profiles.sections.feedback import FeedbackFacts
 from profiles.sections.purchase import PurchaseFacts
 from profiles.sections.touch import TouchFacts
-from profiles.sketches.packed import contains
-from profiles.sketches.window import id_hash, remember
+from profiles.sketches.window import Window, id_hash
 
 FOLD_VERSION = 1
 """Version of everything that decides what a section contains; raise it when that changes."""
@@ -67,9 +66,9 @@ class Section:
 
     __slots__ = ("duplicates", "facts", "window")
 
-    def __init__(self, facts: Facts, window: bytes = b"", duplicates: int = 0) -> None:
+    def __init__(self, facts: Facts, window: Window | None = None, duplicates: int = 0) -> None:
         self.facts = facts
-        self.window = window
+        self.window = Window() if window is None else window
         self.duplicates = duplicates
 
     @classmethod
@@ -80,15 +79,15 @@ class Section:
     def is_duplicate(self, event_id: str) -> bool:
         """Tell whether the id is in the window, count it if so, else remember it."""
         hashed = id_hash(event_id)
-        if contains(self.window, hashed):
+        if self.window.knows(hashed):
             self.duplicates += 1
             return True
-        self.window = remember(self.window, hashed)
+        self.window.remember(hashed, self.facts.last_seen or 0, *self.facts.IDS)
         return False
 
     def encode(self, header: Header) -> bytes:
         """Return header and content as bytes."""
-        content = [self.window, self.duplicates, self.facts.pack()]
+        content = [self.window.pack(), self.duplicates, self.facts.pack()]
         return header.pack() + bytes(msgpack.packb(content, default=_wide_integer))
 
     @classmethod
@@ -104,7 +103,7 @@ class Section:
             memoryview(section)[HEADER_SIZE:], ext_hook=_integer, strict_map_key=False
         )
         window, duplicates, facts = content
-        return cls(KINDS[kind].unpack(facts), window, duplicates)
+        return cls(KINDS[kind].unpack(facts), Window(*window), duplicates)
 
 
 def _wide_integer(value: int) -> msgpack.ExtType:

@@ -3,11 +3,11 @@
 from typing import Any, ClassVar
 
 from profiles.sections.facts import SPAN, Facts
-from profiles.sections.monoids import COUNT, GREATEST, Monoid, greatest, top
+from profiles.sections.monoids import COUNT, LATEST, Monoid, greatest, top
 from profiles.sketches import daily
 from profiles.sketches.decayed import DecayedTop
 
-TOP_CAMPAIGNS = 16
+TOP_CAMPAIGNS = 8
 
 DAILY = Monoid(list, daily.merged)
 
@@ -26,8 +26,8 @@ class TouchFacts(Facts):
     >>> facts = TouchFacts()
     >>> for ts, action in enumerate(("delivered", "open", "click")):
     ...     _ = facts.fold({"action": action, "ts": ts, "campaign": "spring"})
-    >>> facts.delivered, facts.delivered_at, facts.response_at, list(facts.answered.weights)
-    (1, 0, 2, ['spring'])
+    >>> facts.delivered, facts.delivered_at, list(facts.answered.weights)
+    (1, 0, ['spring'])
     """
 
     LAYOUT: ClassVar[dict[str, Monoid]] = SPAN | {
@@ -35,8 +35,7 @@ class TouchFacts(Facts):
         "opened": COUNT,
         "clicked": COUNT,
         "unsubscribed": COUNT,
-        "delivered_at": GREATEST,
-        "response_at": GREATEST,
+        "delivered_at": LATEST,
         "days": DAILY,
         "answered": top(TOP_CAMPAIGNS),
     }
@@ -47,7 +46,6 @@ class TouchFacts(Facts):
     clicked: int
     unsubscribed: int
     delivered_at: int | None  # ms
-    response_at: int | None  # ms
     days: list[int]
     answered: DecayedTop
 
@@ -66,6 +64,5 @@ class TouchFacts(Facts):
             self.delivered_at = greatest(self.delivered_at, ts)
             self.days = daily.counted(self.days, ts)
         elif action != "unsubscribe":
-            self.response_at = greatest(self.response_at, ts)
             self.answered.add(event["campaign"], ts)
         return False

@@ -15,10 +15,10 @@ weighs at most that side's error there.
 
 from math import exp2
 
-UNIT = 1 << 22
+UNIT = 1 << 15
 """Weight of an event whose age is a whole number of half-lives, before its decay."""
 
-TIE = 16
+TIE = 8
 """Weights (units) this close rank as equal: else the order of events would decide."""
 
 HALF_LIFE_MS = 30 * 86_400_000

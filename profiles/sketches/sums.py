@@ -132,9 +132,25 @@ class OrderSums(PackedSums):
 
 
 class DaySums(PackedSums):
-    """What was paid by day (UTC), days since 1970-01-01: the newest."""
+    """What was paid by day (UTC), days since 1970-01-01: the newest.
+
+    Written as the first day and the gaps behind it, a byte each, where none is longer.
+    """
 
     __slots__ = ()
     KEY_WIDTH = packed.DAY_WIDTH
     LIMIT = packed.MAX_DAYS
     KEEPS_LARGEST = True
+
+    def pack(self) -> list[bytes]:
+        """Return plain values for the section's encoding."""
+        gaps = packed.gaps(self.keys)
+        return super().pack() if gaps is None else [self.keys[: self.KEY_WIDTH], self.sums, gaps]
+
+    @classmethod
+    def unpack(cls, values: list[bytes]) -> Self:
+        """Read what `pack` wrote."""
+        if len(values) < len(("first", "sums", "gaps")):
+            return cls(*values)
+        first, sums, gaps = values
+        return cls(packed.days_after(first, gaps), sums)

@@ -1,36 +1,28 @@
 """What a customer does in the shop: visits, carts, and what comes of them."""
 
-from operator import attrgetter
-
-from profiles.sections.browse import COUNTERS
 from profiles.sections.purchase import DAY_MS
-from profiles.sketches.sessions import Session, Sessions
+from profiles.sketches.sessions import Sessions
 from profiles.sketches.visits import shares_followed
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
-from profiles.traits.text import ratio_text, time_text
+from profiles.traits.text import ratio_text
 from profiles.view import View
-
-_COUNTERS = tuple(COUNTERS.values())
-_counts = attrgetter(*_COUNTERS)
 
 
 def _behaviour(view: View, context: Context) -> Fields:
-    last = view.browse.sessions.last
-    if last is None:
+    facts = view.browse
+    if not facts.sessions.count:
         return {}
-    counts = zip(_COUNTERS, _counts(view.browse), strict=True)
-    fields = {counter: str(count) for counter, count in counts if count}
-    fields |= _sessions(view.browse.sessions, last)
+    counts = {"views": facts.views, "searches": facts.searches}
+    fields = {counter: str(count) for counter, count in counts.items() if count}
+    fields |= _sessions(facts.sessions)
     return fields | _outcomes(view, context.as_of)
 
 
-def _sessions(sessions: Sessions, last: Session) -> Fields:
+def _sessions(sessions: Sessions) -> Fields:
     return {
         "sessions": str(sessions.count),
         "session.seconds": ratio_text(sessions.length_ms / sessions.count / 1000),
         "session.events": ratio_text(sessions.events / sessions.count),
-        "last_session": time_text(last.start),
-        "last_session.events": str(last.events),
     }
 
 
@@ -63,9 +55,6 @@ BEHAVIOUR = TraitGroup(
     (
         _count("views", "items or pages looked at", "浏览次数"),
         _count("searches", "searches", "搜索次数"),
-        _count("cart_adds", "put into the cart", "加购次数"),
-        _count("cart_removes", "taken out again", "移出购物车次数"),
-        _count("favourites", "marked as favourite", "收藏次数"),
         Trait(
             "sessions",
             "count",
@@ -92,10 +81,6 @@ BEHAVIOUR = TraitGroup(
             "平均会话深度",
             _SOURCES,
             _LATE,
-        ),
-        Trait("last_session", "time", "UTC", "its first event", "最近会话开始", _SOURCES, _LATE),
-        Trait(
-            "last_session.events", "count", "events", "its events", "最近会话深度", _SOURCES, _LATE
         ),
         Trait(
             "visit_conversion",

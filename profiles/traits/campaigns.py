@@ -3,7 +3,7 @@
 from profiles.sections.touch import TouchFacts
 from profiles.sketches import daily
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
-from profiles.traits.text import name_text, ratio_text, time_text
+from profiles.traits.text import name_text, time_text
 from profiles.view import View
 
 
@@ -25,26 +25,19 @@ def _delivered(facts: TouchFacts, as_of: int) -> Fields:
     fields = {
         "touch.sent": str(facts.delivered),
         "touch.at": time_text(facts.delivered_at or 0),
-        "touch.open_rate": ratio_text(facts.opened / facts.delivered),
-        "touch.click_rate": ratio_text(facts.clicked / facts.delivered),
     }
     lately = daily.within(facts.days, daily.WINDOW_DAYS, as_of)
     return fields | {"touch.sent_30d": str(lately)} if lately else fields
 
 
 def _answered(facts: TouchFacts, as_of: int) -> Fields:
-    if facts.response_at is None:
-        return {}
-    ((campaign, _),) = facts.answered.top(1, as_of)
-    return {
-        "touch.response_at": time_text(facts.response_at),
-        "touch.top_campaign": name_text(campaign),
-    }
+    answered = facts.answered.top(1, as_of)
+    return {"touch.top_campaign": name_text(answered[0][0])} if answered else {}
 
 
 _FROM: Sources = ("touch",)
-_OPENS = "opens per message sent; repeated ones count"
-_CLICKS = "clicks per message sent; repeated ones count"
+_OPENED = "messages opened; repeated opens count"
+_CLICKED = "links clicked; repeated clicks count"
 _TOP = "most opens and clicks, half-life 30 days"
 _LATELY = "sent within 30 days (UTC), today among them"
 
@@ -53,13 +46,10 @@ CAMPAIGNS = TraitGroup(
         Trait("touch.sent", "count", "messages", "messages delivered", "触达次数", _FROM),
         Trait("touch.sent_30d", "count", "messages", _LATELY, "近30天触达", _FROM),
         Trait("touch.at", "time", "UTC", "latest one delivered", "最近触达", _FROM),
-        Trait("touch.opened", "count", "opens", "messages opened", "打开次数", _FROM),
-        Trait("touch.clicked", "count", "clicks", "links clicked", "点击次数", _FROM),
+        Trait("touch.opened", "count", "opens", _OPENED, "打开次数", _FROM),
+        Trait("touch.clicked", "count", "clicks", _CLICKED, "点击次数", _FROM),
         Trait("touch.unsubscribed", "count", "times", "unsubscriptions", "退订次数", _FROM),
-        Trait("touch.open_rate", "ratio", "", _OPENS, "打开率", _FROM),
-        Trait("touch.click_rate", "ratio", "", _CLICKS, "点击率", _FROM),
-        Trait("touch.response_at", "time", "UTC", "latest open or click", "最近响应", _FROM),
-        Trait("touch.top_campaign", "text", "campaign", _TOP, "响应最多的活动", _FROM, "16 kept"),
+        Trait("touch.top_campaign", "text", "campaign", _TOP, "响应最多的活动", _FROM, "8 kept"),
     ),
     _campaigns,
 )

@@ -34,7 +34,7 @@ class Context(NamedTuple):
 
 
 class Trait(NamedTuple):
-    """One field of the public profile, or a family of them (`top_item.<1-3>`, `revenue.<CUR>`).
+    """One field of the public profile, or a family of them (`top_item.<1-2>`, `revenue.<CUR>`).
 
     `sources` are the kinds of section it is derived from; `exactness` says how far it can be
     relied upon.

@@ -2,13 +2,13 @@
 
 from profiles.sections.feedback import RATING_SCALE, FeedbackFacts
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
-from profiles.traits.text import ratio_text, time_text
+from profiles.traits.text import ratio_text
 from profiles.view import View
 
 
 def _contact(view: View, _context: Context) -> Fields:
     facts = view.feedback
-    fields = _service(facts) if facts.contact_at is not None else {}
+    fields = _service(facts) if facts.contacts else {}
     if facts.mentions:
         fields["mention.n"] = str(facts.mentions)
         fields["mention.balance"] = ratio_text((facts.praising - facts.blaming) / facts.mentions)
@@ -18,7 +18,7 @@ def _contact(view: View, _context: Context) -> Fields:
 
 
 def _service(facts: FeedbackFacts) -> Fields:
-    fields = {"service.n": str(facts.contacts), "service.at": time_text(facts.contact_at or 0)}
+    fields = {"service.n": str(facts.contacts)}
     told = facts.resolved + facts.unresolved
     if told:
         fields["service.resolved"] = ratio_text(facts.resolved / told)
@@ -35,7 +35,6 @@ _BALANCE = "(positive - negative) / all, neutral ones and unknown ones among the
 CONTACT = TraitGroup(
     (
         Trait("service.n", "count", "contacts", "contacts with service", "客服联系次数", _FROM),
-        Trait("service.at", "time", "UTC", "the latest one", "最近客服联系", _FROM),
         Trait("service.resolved", "ratio", "", _RESOLVED, "客服解决率", _FROM, range="0..1"),
         Trait("service.score", "ratio", "as sent", _SCORE, "客服满意度", _FROM, range="0..10"),
         Trait("mention.n", "count", "mentions", "public mentions", "社交提及次数", _FROM),

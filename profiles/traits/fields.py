@@ -20,8 +20,8 @@ class FieldTraits:
 
     >>> from profiles.traits import catalogue
     >>> traits = FieldTraits(catalogue())
-    >>> traits.of("revenue.EUR").name, traits.of("top_item.3").name, traits.of("no such field")
-    ('revenue.<CUR>', 'top_item.<1-3>', None)
+    >>> traits.of("revenue.EUR").name, traits.of("top_item.2").name, traits.of("no such field")
+    ('revenue.<CUR>', 'top_item.<1-2>', None)
     """
 
     def __init__(self, catalogue: Catalogue) -> None:

@@ -7,10 +7,7 @@ from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGrou
 from profiles.traits.text import name_text, number_text
 from profiles.view import View
 
-MAX_LIST = 3
-"""Entries shown of a list such as interests, each in a field of its own."""
-
-MAX_CONSENTS = 4
+MAX_CONSENTS = 3
 """Consents shown, the first by name; more are kept."""
 
 
@@ -22,19 +19,11 @@ def _known(view: View, _context: Context) -> Fields:
         for name, value in stated.items():
             if name.startswith(CONSENT):
                 consents[name] = _text(value)
-            elif isinstance(value, list):
-                _list(facts, name, value)
-                sources[source] = None
             else:
                 facts[f"fact.{name}"] = _text(value)
                 sources[source] = None
     shown = {name: consents[name] for name in sorted(consents)[:MAX_CONSENTS]}
     return facts | shown | _named([source for source in sources if source])
-
-
-def _list(facts: Fields, name: str, values: list[Any]) -> None:
-    for place, entry in enumerate(values[:MAX_LIST], start=1):
-        facts[f"fact.{name}.{place}"] = _text(entry)
 
 
 def _named(sources: list[str]) -> Fields:
@@ -46,18 +35,20 @@ def _text(known: Any) -> str:
         return name_text(known)
     if isinstance(known, bool):
         return "true" if known else "false"
+    if isinstance(known, list):
+        return name_text(", ".join(known))
     return number_text(known)
 
 
+_FACT = "latest stated fact; a list (interests) in one text"
 _KEPT = "48 facts and consents"
-_SHOWN = "48 facts and consents, 4 consents shown"
+_SHOWN = "48 facts and consents, 3 consents shown"
 _BY = "who stated the facts, latest first"
 _FROM: Sources = ("customer",)
 
 KNOWN = TraitGroup(
     (
-        Trait("fact.<name>", "text", "as sent", "latest stated fact", "客户属性", _FROM, _KEPT),
-        Trait("fact.interests.<1-3>", "text", "as sent", "interests", "兴趣", _FROM, "first 3"),
+        Trait("fact.<name>", "text", "as sent", _FACT, "客户属性", _FROM, _KEPT),
         Trait("facts.source", "text", "names", _BY, "属性来源", _FROM, "first 64 bytes"),
         Trait("consent.<purpose>", "flag", "", "latest stated consent", "授权", _FROM, _SHOWN),
     ),

@@ -25,7 +25,6 @@ MODELS = TraitGroup(
             "0..1",
         ),
         Trait("churn.model", "count", "version", "model that says so", "流失模型版本", _SOURCES),
-        Trait("scored_at", "time", "UTC", "what the scores speak of", "评分时点", _SOURCES),
     ),
     _nothing,
     timeless=True,

@@ -12,32 +12,32 @@ from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGrou
 from profiles.traits.text import name_text, ratio_text
 from profiles.view import View
 
-SHOWN = 3
+SHOWN = 2
 """Places shown of each list."""
 
 PURCHASE_WEIGHT = 5
 """A purchase says as much about tastes as five looks."""
 
-CATEGORIES, BRANDS, ITEMS, SEARCHES = (
-    [f"{name}.{place}" for place in range(1, SHOWN + 1)]
-    for name in ("top_category", "top_brand", "top_item", "top_search")
+CATEGORIES, ITEMS = (
+    [f"{name}.{place}" for place in range(1, SHOWN + 1)] for name in ("top_category", "top_item")
 )
-SHARES = [f"{category}.share" for category in CATEGORIES]
+BRANDS, SEARCHES = ["top_brand"], ["top_search"]
 
 
 def _tastes(view: View, _context: Context) -> Fields:
     bought, looked = view.purchase, view.browse
+    categories = _both(looked.categories, bought.categories)
     brands = _both(looked.brands, bought.brands)
     items = _both(looked.products, bought.products)
-    fields = _categories(_both(looked.categories, bought.categories))
-    fields.update(_named(BRANDS, heaviest(brands.weights, SHOWN)))
+    fields = _categories(categories)
+    fields.update(_named(BRANDS, heaviest(brands.weights, 1)))
     fields.update(_named(ITEMS, heaviest(items.weights, SHOWN)))
-    fields.update(_error("top_item", items))
+    fields.update(_error(categories, items))
     return fields
 
 
 def _searches(view: View, _context: Context) -> Fields:
-    return dict(_named(SEARCHES, heaviest(view.browse.queries.weights, SHOWN)))
+    return dict(_named(SEARCHES, heaviest(view.browse.queries.weights, 1)))
 
 
 def _both(looked: DecayedTop, bought: DecayedTop) -> DecayedTop:
@@ -50,11 +50,9 @@ def _categories(top: DecayedTop) -> Fields:
     weights = top.weights
     if not weights:
         return {}
-    ranked, total = heaviest(weights, SHOWN), sum(weights.values())
+    ranked = heaviest(weights, SHOWN)
     fields = dict(_named(CATEGORIES, ranked))
-    fields.update(_error("top_category", top))
-    for field, category in zip(SHARES, ranked, strict=False):
-        fields[field] = ratio_text(weights[category] / total)
+    fields["top_category.share"] = ratio_text(weights[ranked[0]] / sum(weights.values()))
     if len(weights) > 1:
         fields["diversity"] = ratio_text(evenness(weights.values()))
     return fields
@@ -64,10 +62,10 @@ def _named(fields: Sequence[str], ranked: list[str]) -> Iterable[tuple[str, str]
     return zip(fields, map(name_text, ranked), strict=False)
 
 
-def _error(name: str, top: DecayedTop) -> Fields:
-    if not top.error:
-        return {}
-    return {f"{name}.error": ratio_text(top.error / sum(top.weights.values()))}
+def _error(*tops: DecayedTop) -> Fields:
+    """Return by how much shares may be off, the largest of several bounds."""
+    bounds = [top.error / sum(top.weights.values()) for top in tops if top.error]
+    return {"tastes.error": ratio_text(max(bounds))} if bounds else {}
 
 
 def evenness(weights: Collection[int]) -> float:
@@ -93,30 +91,29 @@ def _prices(view: View, _context: Context) -> Fields:
 
 _SOURCES: Sources = ("purchase", "browse")
 _WEIGHTS = "looks and 5 × purchases, half-life 30 days"
-_CATEGORIES = "32 bought and 32 looked at"
-_ITEMS = "64 bought and 32 looked at"
-_BRANDS = "16 bought and 16 looked at"
-_ERROR = "bound of the error of weights, in shares of all; only beyond the limits"
+_CATEGORIES = "16 bought and 16 looked at"
+_ITEMS = "32 bought and 16 looked at"
+_BRANDS = "8 bought and 8 looked at"
+_ERROR = "bound of the error of categories' and items' shares; only beyond their limits"
 _PRICE = "5 % of the value"
 
 
-def _names(name: str, en: str, zh: str, kept: str, sources: Sources = _SOURCES) -> Trait:
-    return Trait(f"{name}.<1-3>", "text", "name", f"{en} by {_WEIGHTS}", zh, sources, kept)
+def _names(name: str, en: str, zh: str, kept: str) -> Trait:
+    return _first_of(f"{name}.<1-2>", en, zh, kept)
 
 
-def _bound(name: str, zh: str) -> Trait:
-    return Trait(f"{name}.error", "ratio", "share", _ERROR, zh, _SOURCES, "bound")
+def _first_of(name: str, en: str, zh: str, kept: str, sources: Sources = _SOURCES) -> Trait:
+    return Trait(name, "text", "name", f"favourite {en} by {_WEIGHTS}", zh, sources, kept)
 
 
 TASTES = TraitGroup(
     (
-        _names("top_category", "favourite categories", "偏好品类", _CATEGORIES),
-        _bound("top_category", "品类占比误差上限"),
+        _names("top_category", "categories", "偏好品类", _CATEGORIES),
         Trait(
-            "top_category.<1-3>.share",
+            "top_category.share",
             "ratio",
             "share",
-            "its share of all categories' weight",
+            "the first one's share of all categories' weight",
             "品类占比",
             _SOURCES,
             _CATEGORIES,
@@ -132,16 +129,16 @@ TASTES = TraitGroup(
             _CATEGORIES,
             "0..1",
         ),
-        _names("top_brand", "favourite brands", "偏好品牌", _BRANDS),
-        _names("top_item", "favourite items", "偏好商品", _ITEMS),
-        _bound("top_item", "商品权重误差上限"),
+        _first_of("top_brand", "brand", "偏好品牌", _BRANDS),
+        _names("top_item", "items", "偏好商品", _ITEMS),
+        Trait("tastes.error", "ratio", "share", _ERROR, "偏好占比误差上限", _SOURCES, "bound"),
     ),
     _tastes,
     timeless=True,
 )
 
 SEARCHED = TraitGroup(
-    (_names("top_search", "searches", "常用搜索词", "8 searches", ("browse",)),),
+    (_first_of("top_search", "search", "常用搜索词", "4 searches", ("browse",)),),
     _searches,
     timeless=True,
 )

@@ -51,12 +51,12 @@ def number_text(value: float) -> str:
 
 
 def ratio_text(value: float) -> str:
-    """Return a share, mean or spread of exact figures with 6 significant digits.
+    """Return a share, mean or spread of exact figures with 4 significant digits.
 
-    >>> ratio_text(2 / 3), ratio_text(60.8333333), ratio_text(0.0)
-    ('0.666667', '60.8333', '0')
+    >>> ratio_text(2 / 3), ratio_text(60.8333333), ratio_text(12345.6), ratio_text(0.0)
+    ('0.6667', '60.83', '12346', '0')
     """
-    return f"{value:.6g}"
+    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:.0f}"
 
 
 def name_text(name: str) -> str:

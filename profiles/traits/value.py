@@ -1,14 +1,12 @@
 """What a customer is worth: orders, money, discounts, returns."""
 
-from profiles.sections.purchase import BASE, MONEY_SCALE, PurchaseFacts
+from profiles.sections.purchase import BASE, PurchaseFacts
 from profiles.sketches import packed
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
 from profiles.traits.text import money_text, ratio_text, time_text
 from profiles.view import View
 
-CENT = MONEY_SCALE // 100
-
-MAX_CURRENCIES = 2
+MAX_CURRENCIES = 1
 """Foreign currencies shown: the first by code of those the customer has paid in."""
 
 
@@ -17,9 +15,8 @@ def _value(view: View, context: Context) -> Fields:
     fields = _purchases(facts, base_currency) if facts.lines else {}
     if facts.returns:
         fields["returns"] = str(facts.returns)
-        fields["returned_items"] = str(facts.returned_items)
         fields["return_rate"] = ratio_text(facts.returns / facts.events)
-        fields |= _money("refunds", facts.refunds, base_currency)
+        fields |= _base("refunds", facts.refunds, base_currency)
     return fields
 
 
@@ -37,28 +34,13 @@ def revenue(sums: dict[str, int], base_currency: str) -> int:
     return sums.get(BASE, 0) + sums.get(base_currency, 0)
 
 
-def per_order(spent: int, orders: int) -> int:
-    """Return the average of an amount in 1e-4 units, rounded half up to cents, in 1e-4 units.
-
-    >>> per_order(5391_2100, 34), per_order(100, 8), per_order(400, 8)
-    (1585700, 0, 100)
-    """
-    return (spent + CENT * orders // 2) // (CENT * orders) * CENT
-
-
 def _purchases(facts: PurchaseFacts, base_currency: str) -> Fields:
-    orders = order_count(facts)
     fields = {
-        "orders": str(orders),
-        "lines": str(facts.lines),
+        "orders": str(order_count(facts)),
         "items": str(facts.items),
-        "first_purchase": time_text(facts.first_purchase or 0),
         "last_purchase": time_text(facts.last_purchase or 0),
     }
     fields |= _money("revenue", facts.money, base_currency)
-    spent = revenue(facts.money, base_currency)
-    if spent:
-        fields["avg_order_value"] = money_text(per_order(spent, orders))
     largest = max(facts.orders.values())
     if largest:
         fields["largest_order"] = money_text(largest)
@@ -69,19 +51,22 @@ def _reductions(facts: PurchaseFacts) -> Fields:
     fields = {}
     if facts.discounted:
         fields["discount_share"] = ratio_text(facts.discounted / facts.lines)
-    if facts.discounts:
-        fields["discounts"] = money_text(facts.discounts)
     if facts.couponed:
         fields["coupon_share"] = ratio_text(facts.couponed / facts.lines)
     return fields
 
 
 def _money(name: str, sums: dict[str, int], base_currency: str) -> Fields:
-    """Return a sum in the base currency, absent where nothing had a price, and in foreign ones."""
-    priced = BASE in sums or base_currency in sums
-    fields = {name: money_text(revenue(sums, base_currency))} if priced else {}
+    """Return a sum in the base currency, and in foreign ones."""
     foreign = sorted(sums.keys() - {BASE, base_currency})[:MAX_CURRENCIES]
-    return fields | {f"{name}.{currency}": money_text(sums[currency]) for currency in foreign}
+    others = {f"{name}.{currency}": money_text(sums[currency]) for currency in foreign}
+    return _base(name, sums, base_currency) | others
+
+
+def _base(name: str, sums: dict[str, int], base_currency: str) -> Fields:
+    """Return a sum in the base currency, absent where nothing had a price."""
+    priced = BASE in sums or base_currency in sums
+    return {name: money_text(revenue(sums, base_currency))} if priced else {}
 
 
 _SOURCES: Sources = ("purchase",)
@@ -91,27 +76,16 @@ _KEPT = "exact below 256 orders, else the largest of 256"
 VALUE = TraitGroup(
     (
         Trait("orders", "count", "orders", "distinct orders", "订单数", _SOURCES, _ORDERS),
-        Trait("lines", "count", "lines", "purchase lines", "购买行数", _SOURCES),
         Trait("items", "count", "items", "quantity bought", "购买件数", _SOURCES),
         Trait("revenue", "money", "base currency", "paid", "消费金额", _SOURCES),
         Trait(
             "revenue.<CUR>",
             "money",
             "that currency",
-            "paid in others, first 2",
+            "paid in another, the first by code",
             "外币消费",
             _SOURCES,
         ),
-        Trait(
-            "avg_order_value",
-            "money",
-            "base currency",
-            "revenue / orders, half up to cents",
-            "客单价",
-            _SOURCES,
-            _ORDERS,
-        ),
-        Trait("first_purchase", "time", "UTC", "earliest purchase", "首次购买", _SOURCES),
         Trait("last_purchase", "time", "UTC", "latest purchase", "最近购买", _SOURCES),
         Trait(
             "largest_order",
@@ -131,7 +105,6 @@ VALUE = TraitGroup(
             _SOURCES,
             range="0..1",
         ),
-        Trait("discounts", "money", "base currency", "taken off", "折扣金额", _SOURCES),
         Trait(
             "coupon_share",
             "ratio",
@@ -142,14 +115,10 @@ VALUE = TraitGroup(
             range="0..1",
         ),
         Trait("returns", "count", "lines", "return lines", "退货行数", _SOURCES),
-        Trait("returned_items", "count", "items", "quantity returned", "退货件数", _SOURCES),
         Trait(
             "return_rate", "ratio", "", "return lines / all lines", "退货率", _SOURCES, range="0..1"
         ),
         Trait("refunds", "money", "base currency", "value returned", "退货金额", _SOURCES),
-        Trait(
-            "refunds.<CUR>", "money", "that currency", "the same in others", "外币退货", _SOURCES
-        ),
     ),
     _value,
     timeless=True,

@@ -23,11 +23,10 @@ def _voice(view: View, _context: Context) -> Fields:
 
 
 def _reviews(facts: FeedbackFacts) -> Fields:
-    fields = {"feedbacks": str(facts.reviews)}
+    fields: Fields = {}
     if facts.texts:
         fields["review_chars"] = ratio_text(facts.text_chars / facts.texts)
-    if facts.last_rating is not None:
-        fields["rating.last"] = _rating(facts.last_rating[1])
+    if facts.ratings:
         fields |= _ratings(facts)
     return fields
 
@@ -77,13 +76,11 @@ _COMPLAINT = "latest negative rating, unresolved service contact or negative men
 
 VOICE = TraitGroup(
     (
-        Trait("feedbacks", "count", "events", "ratings and texts", "评价数", _FROM),
         Trait("review_chars", "ratio", "characters", "mean length of texts", "平均评价字数", _FROM),
         Trait("rating.n", "count", "ratings", "ratings", "评分次数", _FROM),
         Trait("rating.mean", "ratio", "as sent", "mean rating", "平均评分", _FROM, _TO, "0..10"),
         Trait("rating.sd", "ratio", "as sent", "sample deviation", "评分标准差", _FROM, _TO),
         Trait("rating.trend", "ratio", "as sent", _TREND, "评分趋势", _FROM, "0.01", "-10..10"),
-        Trait("rating.last", "ratio", "as sent", "latest rating", "最近评分", _FROM, _TO, "0..10"),
         Trait("negative_share", "ratio", "", _NEGATIVE, "差评率", _FROM, range="0..1"),
         Trait("complaint_at", "time", "UTC", _COMPLAINT, "最近投诉", _FROM),
     ),

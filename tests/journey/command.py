@@ -18,7 +18,7 @@ SILENT = {"PORTRAIT_REFRESH_SECONDS": "0"}
 RUN_SECONDS = 300  # a bound, not an expectation
 
 SCORES = (
-    "segment", "segment.model", "churn.score", "churn.model", "scored_at",
+    "segment", "segment.model", "churn.score", "churn.model",
     "rfm.r", "rfm.f", "rfm.m", "rfm.tier", "rfm.version",
 )  # fmt: skip
 """Fields that depend on the models and on the population of the moment."""

@@ -69,7 +69,6 @@ def expected(events: list[Event]) -> dict[str, int]:
     sent = of(events, "touch", action="delivered")
     counts = {
         "events": len(events),
-        "feedbacks": len(of(events, "feedback")),
         "rating.n": sum("rating" in event for event in of(events, "feedback")),
         "service.n": len(of(events, "service")),
         "mention.n": len(of(events, "mention")),
@@ -98,7 +97,7 @@ async def test_counts_of_all_topics_are_those_of_the_events(shop_logs: Logs) -> 
 
 
 NAMES = {
-    "events", "feedbacks", "rating.n", "service.n", "mention.n", "referrals", "touch.sent",
+    "events", "rating.n", "service.n", "mention.n", "referrals", "touch.sent",
     "touch.sent_30d", "touch.opened", "touch.clicked", "touch.unsubscribed",
 }  # fmt: skip
 

@@ -21,8 +21,8 @@ DAY = 24 * 60  # minutes
 def test_browsing_is_counted_by_action() -> None:
     actions = ["view", "view", "search", "cart_add"]
     fields = profile(*[looked(10 * i, action) for i, action in enumerate(actions)])
-    assert (fields["views"], fields["searches"], fields["cart_adds"]) == ("2", "1", "1")
-    assert {"cart_removes", "favourites"}.isdisjoint(fields)  # nothing to say
+    assert (fields["views"], fields["searches"], fields["events"]) == ("2", "1", "4")
+    assert "searches" not in profile(looked())  # nothing to say
 
 
 def test_sessions_have_a_length_and_a_depth() -> None:
@@ -30,8 +30,6 @@ def test_sessions_have_a_length_and_a_depth() -> None:
     assert fields["sessions"] == "2"
     assert fields["session.seconds"] == "900"  # of 25 and 5 minutes
     assert fields["session.events"] == "2.5"
-    assert fields["last_session"] == "2020-09-14T01:40:00Z"
-    assert fields["last_session.events"] == "2"
 
 
 def test_closed_sessions_count_with_their_lengths_and_depths() -> None:
@@ -100,7 +98,7 @@ def test_searches_are_cut_and_counted_without_case_and_spacing() -> None:
     assert len(searched("x" * 500)) == 32
     queries = ["Green tea", "green  TEA", "cups", ""]
     fields = profile(*[looked(0, "search", query=query) for query in queries if query])
-    assert (fields["top_search.1"], fields["top_search.2"]) == ("green tea", "cups")
+    assert fields["top_search"] == "green tea"
 
 
 # real clicks
@@ -199,9 +197,8 @@ def test_top_brands_of_users_within_the_limit_equal_pandas(
         half_lives = (rows.ts.max() - rows.ts) / HALF_LIFE_MS
         weights = 0.5**half_lives * bought.map({True: PURCHASE_WEIGHT, False: 1})
         summed = weights.groupby(rows.brand_id).sum()
-        shown = [users[int(user)].get(f"top_brand.{place}") for place in (1, 2, 3)]
-        found = summed[[int(name) for name in shown if name]].to_list()
-        assert found == pytest.approx(summed.nlargest(3).to_list(), abs=1e-4)
+        found = summed[int(users[int(user)]["top_brand"])]
+        assert found == pytest.approx(summed.max(), abs=1e-3)
         compared += 1
     assert compared > 20
 

@@ -22,28 +22,24 @@ def seen_on(day: int, *events: Event) -> Fields:
     return CATALOGUE.derive(view(*events), Context(MIDNIGHT_MS + day * DAY_MS, "GBP"))
 
 
-def test_rates_are_per_message_sent() -> None:
+def test_messages_and_answers_are_counted() -> None:
     sent = [touched(day) for day in range(4)]
     fields = profile(*sent, touched(1, "open"), touched(2, "open"), touched(2, "click"))
     assert (fields["touch.sent"], fields["touch.opened"], fields["touch.clicked"]) == (
         "4", "2", "1",
     )  # fmt: skip
-    assert (fields["touch.open_rate"], fields["touch.click_rate"]) == ("0.5", "0.25")
     assert fields["touch.at"] == "2020-09-17T00:00:00Z"
-    assert fields["touch.response_at"] == "2020-09-16T00:00:00Z"
     assert "touch.unsubscribed" not in fields
 
 
-def test_who_never_answers_has_rates_of_zero_and_no_response() -> None:
-    fields = profile(touched(0))
-    assert (fields["touch.open_rate"], fields["touch.click_rate"]) == ("0", "0")
-    assert {"touch.opened", "touch.response_at", "touch.top_campaign"}.isdisjoint(fields)
+def test_of_who_never_answers_no_answer_is_told() -> None:
+    assert {"touch.opened", "touch.top_campaign"}.isdisjoint(profile(touched(0)))
 
 
-def test_an_answer_to_a_message_never_seen_counts_without_rates() -> None:
+def test_an_answer_to_a_message_never_seen_counts() -> None:
     fields = profile(touched(0, "open"), touched(1, "unsubscribe"))
     assert (fields["touch.opened"], fields["touch.unsubscribed"]) == ("1", "1")
-    assert {"touch.sent", "touch.at", "touch.open_rate", "touch.sent_30d"}.isdisjoint(fields)
+    assert {"touch.sent", "touch.at", "touch.sent_30d"}.isdisjoint(fields)
 
 
 def test_the_top_campaign_is_the_one_answered_most_of_late() -> None:

@@ -64,7 +64,6 @@ def expected(lines: pd.DataFrame) -> dict[str, float]:
         "revenue": lines.amount.sum(),
         "largest_order": lines.groupby("basket_id").amount.sum().max(),
         "discount_share": (lines.off > 0).mean(),
-        "discounts": lines.off.sum(),
         "coupon_share": (lines.coupon_disc > 0).mean(),
         "revenue_7d": spent[7],
         "revenue_30d": spent[30],
@@ -77,7 +76,7 @@ def expected(lines: pd.DataFrame) -> dict[str, float]:
 
 WINDOWS = (7, 30, 90, 180, 365)
 FIGURES = (
-    "orders", "revenue", "largest_order", "discount_share", "discounts", "coupon_share",
+    "orders", "revenue", "largest_order", "discount_share", "coupon_share",
     "revenue_7d", "revenue_30d", "revenue_90d", "revenue_365d", "revenue_trend",
 )  # fmt: skip
 

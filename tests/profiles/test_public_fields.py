@@ -28,7 +28,6 @@ SCORES = {
     "segment.model": "12",
     "churn.score": "0.1234",
     "churn.model": "12",
-    "scored_at": "2011-12-09T12:50:00Z",
 }
 
 EDGES = RfmEdges((1, 7, 30, 90), (1, 2, 3, 9), (1.5, 20, 100, 1e3), version=10**9, at=0)
@@ -112,13 +111,13 @@ def in_budget(fields: Fields) -> bool:
 
 
 @given(any_logs)
-def test_profiles_are_at_most_160_fields_of_at_most_64_bytes(drawn: tuple[list[Event]]) -> None:
+def test_profiles_are_at_most_128_fields_of_at_most_64_bytes(drawn: tuple[list[Event]]) -> None:
     assert in_budget(profile([event for log in drawn for event in log]) | SCORES)
 
 
 def test_the_richest_profile_is_within_the_budget() -> None:
     assert in_budget(RICHEST)
-    assert len(RICHEST) > 100
+    assert 90 < len(RICHEST) <= 96  # and the rest is for what is still to come
 
 
 async def test_redis_keeps_the_richest_profile_as_a_compact_list(redis_url: str) -> None:
@@ -129,10 +128,9 @@ async def test_redis_keeps_the_richest_profile_as_a_compact_list(redis_url: str)
 
 DECLARED = [declared.name for declared in CATALOGUE.traits]
 PLACEHOLDERS = {
-    "<1-3>": "[1-3]",
-    "<1-5>": "[1-5]",
+    "<1-2>": "[1-2]",
     "<CUR>": "[A-Z]{3}",
-    "<name>": r"[a-z_]+(\.\d)?",
+    "<name>": "[a-z_]+",
     "<purpose>": "[a-z0-9_.-]+",
 }
 
@@ -153,7 +151,7 @@ def test_every_field_is_declared_once() -> None:
     patterns = [pattern(name) for name in DECLARED]
     for field in RICHEST:
         matches = sum(bool(p.fullmatch(field)) for p in patterns)
-        assert matches == (2 if field.startswith("fact.interests.") else 1), field
+        assert matches == 1, field
 
 
 def test_the_generated_page_and_types_are_those_of_the_catalogue() -> None:

@@ -17,7 +17,7 @@ from profiles.sketches.packed import MAX_DAYS, MAX_ORDERS, estimate_distinct
 from profiles.sketches.quantiles import ACCURACY, MAX_BUCKETS
 from profiles.sketches.tally import Tally
 from profiles.sketches.visits import Visits
-from profiles.sketches.window import WINDOW
+from profiles.sketches.window import id_hash
 from profiles.traits.value import order_count
 
 from .strategies import A_YEAR, ANY_TIME, DAY_MS, NOON_MS
@@ -88,20 +88,45 @@ def test_contains_finds_whole_items_only(items: set[bytes], wanted: bytes) -> No
 # the duplicate window
 
 
-def test_a_duplicate_within_the_window_is_dropped_and_counted() -> None:
+ALWAYS, MOST = PurchaseFacts.IDS
+
+
+def section_of(days: list[float]) -> Section:
+    """Return a section of purchases "0", "1", ... on these days."""
     section = Section.empty("purchase")
-    assert not any(section.is_duplicate(str(i)) for i in range(WINDOW))
-    assert all(section.is_duplicate(str(i)) for i in range(WINDOW))
-    assert section.duplicates == WINDOW
+    for i, day in enumerate(days):
+        assert not section.is_duplicate(str(i))
+        event = {"type": "purchase", "event_id": str(i), "ts": NOON_MS + int(day * DAY_MS)}
+        section.facts.fold(event)
+    return section
+
+
+def test_a_duplicate_within_the_window_is_dropped_and_counted() -> None:
+    section = section_of([0] * MOST)
+    assert all(section.is_duplicate(str(i)) for i in range(MOST))
+    assert section.duplicates == MOST
 
 
 def test_a_duplicate_beyond_the_window_counts_again() -> None:
     """The documented limit: the window holds the newest 256 ids."""
-    section = Section.empty("purchase")
-    for i in range(WINDOW + 1):
-        section.is_duplicate(str(i))
+    section = section_of([0] * (MOST + 1))
     assert not section.is_duplicate("0")
     assert section.is_duplicate("2")
+
+
+def test_a_few_ids_are_known_for_ever_and_the_others_for_a_week() -> None:
+    section = section_of([i / 4 for i in range(400)])  # a hundred days
+    known = [i for i in range(400) if section.window.knows(id_hash(str(i)))]
+    assert known == list(range(known[0], 400))
+    assert ALWAYS <= len(known) <= ALWAYS + 4 * 7 + 1
+    silent = section_of([0] * MOST + [7, 14.1])
+    assert len(silent.window) >= ALWAYS
+    assert len(section_of([0] * MOST + [7, 7]).window) == MOST
+
+
+def test_late_events_are_protected_like_others() -> None:
+    section = section_of([30, *[0] * (MOST - 1)])
+    assert all(section.is_duplicate(str(i)) for i in range(MOST))
 
 
 # decayed tops

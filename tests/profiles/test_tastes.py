@@ -17,33 +17,30 @@ def test_tastes_decay_by_half_in_thirty_days_and_purchases_weigh_five() -> None:
         looked(MONTH, category="cups", item_id="c2"),
     )
     assert (fields["top_category.1"], fields["top_category.2"]) == ("tea", "cups")
-    assert "top_category.3" not in fields
-    assert float(fields["top_category.1.share"]) == pytest.approx(3.5 / 5.5, rel=1e-3)
-    assert float(fields["top_category.2.share"]) == pytest.approx(2 / 5.5, rel=1e-3)
-    assert [fields[f"top_item.{place}"] for place in (1, 2, 3)] == ["t1", "c1", "c2"]
+    assert float(fields["top_category.share"]) == pytest.approx(3.5 / 5.5, rel=1e-3)
+    assert [fields[f"top_item.{place}"] for place in (1, 2)] == ["t1", "c1"]
 
 
 def test_shares_do_not_change_as_time_passes() -> None:
     some = [looked(0, category="tea"), looked(60, category="cups"), looked(90, category="tea")]
     now, later = profile(*some), profile(*some, looked(7 * MONTH))
-    share = float(now["top_category.1.share"])
+    share = float(now["top_category.share"])
     assert share == pytest.approx(2 / 3, abs=1e-3)
-    assert float(later["top_category.1.share"]) == pytest.approx(share, abs=1e-4)
+    assert float(later["top_category.share"]) == pytest.approx(share, abs=1e-4)
 
 
 def test_tastes_beyond_the_limit_carry_a_bound_of_their_error() -> None:
     items = [bought(item_id=f"item{i}", category="tea") for i in range(TOP_PRODUCTS)]
-    assert "top_item.error" not in profile(*items)
+    assert "tastes.error" not in profile(*items)
     fields = profile(*items, bought(item_id="late", category="tea"))
     assert fields["top_item.1"] == "late"  # it has taken over the weight of another
-    assert float(fields["top_item.error"]) == pytest.approx(1 / 65, rel=1e-3)
-    assert "top_category.error" not in fields
+    assert float(fields["tastes.error"]) == pytest.approx(1 / (TOP_PRODUCTS + 1), rel=1e-3)
 
 
 def test_brands_of_looks_and_purchases_add_up() -> None:
     looks = [looked(0, brand="ACME") for _ in range(6)]
     fields = profile(*looks, bought(brand="Umbrella"), bought(brand="ACME"))
-    assert (fields["top_brand.1"], fields["top_brand.2"]) == ("ACME", "Umbrella")
+    assert fields["top_brand"] == "ACME"
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,12 @@
 """Every field of a profile, computed with pandas from a customer's rows (`readers.Frames`).
 
 It knows the meanings in docs/traits.md and nothing of the code behind them. What is exact is a
-text or a Decimal, what is shown with six digits a float; `Within` and `OneOf` are the stated bounds
-of what is approximate.
+text or a Decimal, what is shown with four digits a float; `Within` and `OneOf` are the stated
+bounds of what is approximate.
 """
 
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -15,10 +15,10 @@ import pandas as pd
 DAY_MS = 86_400_000
 SECOND_MS = 1000
 MOST_SESSION_PAUSE_MS = 30 * 60_000
-LIMITS = {"category": (32, 32), "brand": (16, 16), "item": (64, 32)}  # bought, looked at
+LIMITS = {"category": (16, 16), "brand": (8, 8), "item": (32, 16)}  # bought, looked at
 PURCHASE = 5  # looks
 LOOKED_BACK = 64  # days
-LEAST_TIE = 1e-4  # looks; weights are counted in units of 2e-7, and lose two an event
+LEAST_TIE = 2e-3  # looks; weights are counted in units of 3e-5, and lose two an event
 
 
 class Within(NamedTuple):
@@ -75,21 +75,16 @@ def _span(ts: pd.Series, as_of: int) -> Fields:
 
 
 def _bought(lines: pd.DataFrame) -> Fields:
-    orders = lines.order.nunique()
     fields: Fields = {
-        "orders": str(orders), "lines": str(len(lines)), "items": str(lines.quantity.sum()),
-        "first_purchase": time(lines.ts.min()), "last_purchase": time(lines.ts.max()),
+        "orders": str(lines.order.nunique()), "items": str(lines.quantity.sum()),
+        "last_purchase": time(lines.ts.max()),
     }  # fmt: skip
     if "units" in lines:
         spent, largest = lines.units.sum(), lines.groupby("order").units.sum().max()
-        mean = (money(spent) / orders).quantize(Decimal("0.01"), ROUND_HALF_UP)
-        fields |= {"revenue": money(spent)} | _unless_zero(avg_order_value=mean * bool(spent))
-        fields |= _unless_zero(largest_order=money(largest))
-        if spent and not mean:
-            fields["avg_order_value"] = mean
+        fields |= {"revenue": money(spent)} | _unless_zero(largest_order=money(largest))
     if "off" in lines:
         shares = {"discount_share": (lines.off > 0).mean(), "coupon_share": lines.coupon.mean()}
-        fields |= _unless_zero(**shares, discounts=money(lines.off.sum()))
+        fields |= _unless_zero(**shares)
     return fields
 
 
@@ -132,8 +127,8 @@ def _prices(lines: pd.DataFrame) -> Fields:
 
 def _returned(lines: pd.DataFrame, bought: int) -> Fields:
     return {
-        "returns": str(len(lines)), "returned_items": str(lines.quantity.sum()),
-        "return_rate": len(lines) / (len(lines) + bought), "refunds": money(lines.units.sum()),
+        "returns": str(len(lines)), "return_rate": len(lines) / (len(lines) + bought),
+        "refunds": money(lines.units.sum()),
     }  # fmt: skip
 
 
@@ -141,11 +136,10 @@ def _looked(events: pd.DataFrame) -> Fields:
     ts = events.ts.sort_values()
     visits = ts.groupby((ts.diff() > MOST_SESSION_PAUSE_MS).cumsum()).agg(["min", "max", "size"])
     counts = events.action.value_counts()
-    return {f"{action}s": str(n) for action, n in counts.items()} | {
+    shown = {"view": "views", "search": "searches"}
+    return {shown[action]: str(n) for action, n in counts.items() if action in shown} | {
         "sessions": str(len(visits)), "session.events": visits["size"].mean(),
         "session.seconds": (visits["max"] - visits["min"]).mean() / SECOND_MS,
-        "last_session": time(visits["min"].iloc[-1]),
-        "last_session.events": str(visits["size"].iloc[-1]),
     }  # fmt: skip
 
 
@@ -179,6 +173,7 @@ def _habits(ts: pd.Series) -> Fields:
 
 def _tastes(bought: pd.DataFrame, looked: pd.DataFrame, found: Mapping[str, str]) -> Fields:
     fields: Fields = {}
+    bounds = []
     for name in ("category", "brand", "item"):
         pairs = list(zip((bought, looked), (PURCHASE, 1), LIMITS[name], strict=True))
         weights = [_weights(rows, name, weight) for rows, weight, _ in pairs]
@@ -191,11 +186,13 @@ def _tastes(bought: pd.DataFrame, looked: pd.DataFrame, found: Mapping[str, str]
             if len(each) > limit
         )
         if bound and name != "brand":
-            stated = float(found[f"top_{name}.error"])
-            assert 0 < stated <= bound / whole.sum() * 1.00001
-            fields[f"top_{name}.error"] = stated
-            bound = stated * whole.sum()
+            bounds.append(bound / whole.sum())
+            bound = min(bound, float(found["tastes.error"]) * whole.sum())
         fields |= _places(name, whole, bound)
+    if bounds:
+        stated = float(found["tastes.error"])
+        assert 0 < stated <= max(bounds) * 1.001
+        fields["tastes.error"] = stated
     return fields
 
 
@@ -213,16 +210,17 @@ NOW_MS = pd.Timestamp("2013-01-01").value // 10**6  # any moment: shares do not 
 def _places(name: str, whole: pd.Series, bound: float) -> Fields:
     fields: Fields = {}
     tie = LEAST_TIE * whole.iloc[0]
-    for place, weight in enumerate(whole.iloc[:3], start=1):
+    for place, weight in enumerate(whole.iloc[: 1 if name == "brand" else 2], start=1):
         like = whole.index[(whole - weight).abs() <= 2 * bound + tie]  # either may be off
-        fields[f"top_{name}.{place}"] = OneOf(frozenset(like))
-        if name == "category":
-            share = weight / whole.sum()
-            fields[f"top_category.{place}.share"] = Within(share, bound / whole.sum() + 1e-4)
+        shown = "top_brand" if name == "brand" else f"top_{name}.{place}"
+        fields[shown] = OneOf(frozenset(like))
+    if name == "category":
+        share = whole.iloc[0] / whole.sum()
+        fields["top_category.share"] = Within(share, bound / whole.sum() + 1e-3)
     if name == "category" and len(whole) > 1 and not bound:
         shares = whole / whole.sum()
         entropy = -(shares * np.log(shares)).sum()
-        fields["diversity"] = Within(entropy / np.log(len(whole)), 1e-4)
+        fields["diversity"] = Within(entropy / np.log(len(whole)), 1e-3)
     return fields
 
 
@@ -230,8 +228,7 @@ def _said(reviews: pd.DataFrame) -> Fields:
     ratings = reviews.sort_values(["ts", "rating"]).rating
     texts = reviews.text.dropna().str.len()
     fields: Fields = {
-        "feedbacks": str(len(reviews)), "rating.n": str(ratings.count()),
-        "rating.mean": ratings.mean(), "rating.last": ratings.iloc[-1],
+        "rating.n": str(ratings.count()), "rating.mean": ratings.mean(),
         "negative_share": (ratings <= 2).mean(),
     }  # fmt: skip
     if len(ratings) > 1:
