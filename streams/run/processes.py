@@ -9,6 +9,7 @@ import structlog
 from profiles.settings import Settings
 from schemas.errors import PortraitError
 from streams.embedded.child import Child
+from streams.service import EXIT_STUCK
 
 log = structlog.get_logger()
 
@@ -48,7 +49,7 @@ class Processes:
             log_file.close()
 
     def check(self) -> None:
-        """Start again what was killed by a signal.
+        """Start again what was killed by a signal, or gave up because it was stuck.
 
         Raises:
             ProcessFailedError: one ended itself, which is a defect or a wrong setting, or was
@@ -58,12 +59,13 @@ class Processes:
             code = child.process.poll()
             if code is None:
                 continue
-            if code >= 0 or self.restarts[role] >= MAX_RESTARTS:
+            ended_itself = code >= 0 and code != EXIT_STUCK
+            if ended_itself or self.restarts[role] >= MAX_RESTARTS:
                 raise ProcessFailedError(
                     f"the {role} ended with exit code {code}; its last words:\n{self._tail(role)}"
                 )
             self.restarts[role] += 1
-            log.warning("started again", role=role, signal=-code)
+            log.warning("started again", role=role, code=code)
             self._start(role)
 
     def pid(self, role: str) -> int:

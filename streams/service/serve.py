@@ -15,6 +15,7 @@ from confluent_kafka import Producer
 
 from profiles.stores.client import connect
 from streams.patience import Outages, Patience
+from streams.service import EXIT_STUCK
 from streams.service.health import health_server
 from streams.service.library_log import hold_library_log
 from streams.service.watchdog import Watchdog, positions_of
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-EXIT_STUCK = 5
 STOP_SECONDS = 9.0
 """How long an end may take; what is cut off then is done again by the next owner, exactly once."""
 

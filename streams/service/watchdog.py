@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 from confluent_kafka import IsolationLevel, TopicPartition
-from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin import OffsetSpec as Spec  # type: ignore[attr-defined] # is exported
 from faust.types import TP
 
 from streams.patience import SERVER_ERRORS, Outages, Patience
+from streams.service import admin_client
 from streams.service.watch import Look, Watch
 from streams.transport.driver import Consumer
 
@@ -45,7 +45,7 @@ class Watchdog:
         on_look: Callable[[], None],
     ) -> None:
         self.watch = Watch()
-        self._kafka = AdminClient({"bootstrap.servers": ",".join(brokers), "log_level": 2})
+        self._kafka = admin_client(brokers)
         self._redis = redis
         self._outages = outages
         self._on_look = on_look

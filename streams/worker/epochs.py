@@ -7,6 +7,7 @@ from confluent_kafka import TopicCollection
 from confluent_kafka.admin import AdminClient
 
 from profiles.sections.section import epoch_number
+from streams.service import admin_client
 
 REQUEST_SECONDS = 10.0
 
@@ -34,4 +35,4 @@ class TopicEpochs:
 
     @cached_property
     def _admin(self) -> AdminClient:
-        return AdminClient({"bootstrap.servers": ",".join(self._brokers), "log_level": 2})
+        return admin_client(self._brokers)
