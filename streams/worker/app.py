@@ -107,7 +107,7 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
 
     @app.timer(COMPARE_SECONDS)  # type: ignore[untyped-decorator]  # faust's
     async def compare() -> None:
-        await Patience(outages).insist(pipeline.compare)
+        await pipeline.compare()
 
     @app.task  # type: ignore[untyped-decorator]  # faust's
     async def follow_models() -> None:

@@ -97,7 +97,9 @@ class Pipeline:
         """Look for what no batch would tell: a store that went back, a last batch that was lost."""
         for tp, standing in self._standings.all():
             position = standing.position
-            if await self._standings.moved(tp, standing) or self._lost(tp, position):
+            ask = partial(self._standings.moved, tp, standing)
+            moved = await Patience(self._outages).insist(ask)
+            if moved or self._lost(tp, position):
                 idle = tp not in self._busy and standing.position == position
                 if idle and self._standings.get(tp) is standing:
                     await self.resume(tp)
