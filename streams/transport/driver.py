@@ -95,6 +95,10 @@ class Consumer(driver.Consumer):
         """The range of each partition's log. Raises KafkaError when the broker is away."""
         return await self._thread.bounds(tps)
 
+    def owns(self, tp: TP) -> bool:
+        """Whether the partition is assigned to this member."""
+        return tp in self._get_active_partitions()
+
     def delivered(self, tp: TP) -> int | None:
         """The position behind the last batch handed over; None while one waits or is worked on."""
         under_way = any(message.tp == tp and not message.acked for message in self._in_flight)

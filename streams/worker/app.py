@@ -43,6 +43,10 @@ class ConsumerLog:
         """Return the first position still in the log."""
         return (await self._consumer.bounds({tp}))[tp].beginning
 
+    def is_ours(self, tp: TP) -> bool:
+        """Tell whether the partition is this worker's at the moment."""
+        return self._consumer.owns(tp)
+
     def delivered(self, tp: TP) -> int | None:
         """Return the position behind the last batch handed over, None while it is under way."""
         return self._consumer.delivered(tp)

@@ -96,6 +96,9 @@ class Pipeline:
     async def compare(self) -> None:
         """Look for what no batch would tell: a store that went back, a last batch that was lost."""
         for tp, standing in self._standings.all():
+            if not self._log.is_ours(tp):
+                self._standings.forget(tp)
+                continue
             position = standing.position
             ask = partial(self._standings.moved, tp, standing)
             moved = await Patience(self._outages).insist(ask)
@@ -118,6 +121,8 @@ class Pipeline:
         decoded = decode(standing.partition.kind, batch.records, self._max_future_ms)
         events = [(batch.records[index].offset, event) for index, event in decoded.accepted]
         update = await self._updater.fold(Batch(standing.partition, standing.epoch, events))
+        if update.moments:  # a fold of a store that went back would find others
+            await self._standings.confirm(standing)
         await self._send_onward(batch, standing, decoded, update)
         await self._updater.write(standing.footing, update)
         mark = Mark(standing.epoch, batch.next_position)

@@ -23,6 +23,10 @@ class Log(Protocol):
         """Return the first position still in the log."""
         ...
 
+    def is_ours(self, tp: TP) -> bool:
+        """Tell whether the partition is this worker's at the moment."""
+        ...
+
     def delivered(self, tp: TP) -> int | None:
         """Return the position behind the last batch handed over, None while it is under way."""
         ...
@@ -127,6 +131,16 @@ class Standings:
         )
         standing.position = beginning
         return beginning
+
+    async def confirm(self, standing: Standing) -> None:
+        """Make sure that the store still is where the worker stands.
+
+        Raises:
+            StoreMovedError: it is not.
+        """
+        current = await self._store.footing(standing.partition)
+        if current != standing.footing:
+            raise StoreMovedError(str(standing.partition), standing.footing, current)
 
     async def moved(self, tp: TP, standing: Standing) -> bool:
         """Tell whether the store, or the topic, is another than this worker left."""

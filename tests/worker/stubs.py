@@ -46,10 +46,14 @@ class StubLog:
     def __init__(self) -> None:
         self.beginnings: dict[TP, int] = {}
         self.delivered_to: dict[TP, int] = {}  # absent: a batch is under way
+        self.others: set[TP] = set()  # partitions that are another worker's by now
         self.seeks: list[tuple[TP, int]] = []
 
     async def beginning(self, tp: TP) -> int:
         return self.beginnings.get(tp, 0)
+
+    def is_ours(self, tp: TP) -> bool:
+        return tp not in self.others
 
     def delivered(self, tp: TP) -> int | None:
         return self.delivered_to.get(tp)

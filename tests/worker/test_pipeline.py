@@ -1,6 +1,7 @@
 """The pipeline when something goes wrong: it resumes, tries again or stops; it never miscounts."""
 
 import asyncio
+from copy import deepcopy
 
 import pytest
 from redis.exceptions import ConnectionError as RedisAwayError
@@ -192,6 +193,32 @@ async def test_an_idle_worker_notices_that_the_last_batch_was_lost(world: World)
     world.log.delivered_to[TP0] = 20  # handed over, done with, and yet not taken
     await world.pipeline.compare()
     assert world.log.seeks == [(TP0, 10)]
+
+
+async def test_a_partition_that_went_to_another_worker_is_not_compared(
+    world: World, store: FlakyStore
+) -> None:
+    await world.take(log_of(20))
+    store.marks[PARTITION0] = Mark(store.marks[PARTITION0].epoch, 30)
+    world.log.others.add(TP0)
+    await world.pipeline.compare()
+    assert (world.log.seeks, world.standings.all()) == ([], [])
+
+
+async def test_nothing_is_sent_onward_that_was_folded_from_a_store_gone_back(
+    world: World, store: FlakyStore
+) -> None:
+    """Orders that were lost with the store would look new, and be learnt twice."""
+    first, second, third = log_of(30)
+    await world.take([first])
+    older = deepcopy((store.sections, store.marks))
+    await world.pipeline.process(second)
+    sent = list(world.outbox.sent)
+    store.sections, store.marks = older
+    store.incarnation = "another"
+    world.cache.clear()  # customers that had left it are loaded from the older store
+    await world.pipeline.process(third)
+    assert (world.outbox.sent, world.log.seeks) == (sent, [(TP0, 10)])
 
 
 async def test_a_worker_at_work_is_left_alone_by_the_comparison(
