@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SECONDS ?=
+SEED ?=
+ROUNDS ?=
+KINDS ?=
 BROKERS ?=
 CLUSTER ?=
 APT_INSTALL := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
@@ -12,7 +15,7 @@ MAKEFLAGS += --no-print-directory
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run stack test lint bench lock catalogue clean
+.PHONY: help install run stack test faults lint bench lock catalogue clean
 
 help:  ## list the targets
 	@echo "make TARGET [PYTHON=python3.12] [SECONDS=30]"
@@ -80,6 +83,10 @@ lint: install  ## ruff and mypy
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+
+faults: install  ## real servers and workers break while events flow: SEED=n ROUNDS=n KINDS="1 7"
+	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) \
+	  $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(KINDS),--kinds "$(KINDS)")
 
 bench: install  ## every benchmark in benchmarks/
 	@set -e; for each in benchmarks/*.py; do \

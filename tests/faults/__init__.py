@@ -1,0 +1,1 @@
+"""A fault suite: real servers and processes break while events flow, and nothing is miscounted."""

@@ -1,0 +1,94 @@
+"""What the learner has learnt, held to a learner that reads the same examples one by one."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from profiles.learning.learner import Learner
+from profiles.learning.snapshot import restore
+from profiles.settings import Settings
+from schemas.examples import Example, decode
+from streams.learn.restore import REFUSED
+from streams.learn.tasks import tasks_of
+from streams.worker.models import SNAPSHOT_KEY
+from tests.faults.counted import Coordinates
+from tests.faults.log import Log
+from tests.faults.topics import Topics
+
+EXAMPLES_EACH = 3
+"""An order is an outcome, and a question for each of the two tasks."""
+
+
+class Learnt:
+    """The examples as any learner reads them, and the newest snapshot that was published."""
+
+    def __init__(self, settings: Settings, topics: Topics) -> None:
+        assert settings.model_key is not None
+        self._key = settings.model_key.get_secret_value().encode()
+        self._settings = settings
+        self._topics = topics
+        self._examples = Log(settings.kafka, topics.examples)
+        self._models = Log(settings.kafka, topics.models)
+        self._sequential = Learner(tasks_of(settings))
+        self._seen: dict[Coordinates, set[int]] = {}
+        self._published: Any = None
+
+    def read(self) -> None:
+        """Take in what is new."""
+        for message in self._examples.read():
+            example = decode(message.value())
+            self._note(example)
+            self._sequential.learn([example])
+        self._read_models()
+
+    def is_done(self) -> bool:
+        """Tell whether a snapshot of all examples has been published."""
+        self._read_models()
+        _, end = self._topics.bounds(self._topics.examples, 0)
+        return end == 0 or (self._published is not None and self._published.next_position >= end)
+
+    def differences(
+        self, moments: set[Coordinates], public: dict[str, dict[str, str]]
+    ) -> Iterator[str]:
+        """Say which orders gave no examples, or too many, and how the models differ."""
+        whole = set(range(EXAMPLES_EACH))
+        for place in sorted(moments | self._seen.keys()):
+            if place not in moments or self._seen.get(place) != whole:
+                yield f"examples of {place}: {self._seen.get(place)}"
+        if self._published is None:
+            return
+        learner = self._published.learner
+        if learner.version != self._sequential.version:
+            yield f"learnt {learner.version} examples instead of {self._sequential.version}"
+        elif _canonical(learner) != _canonical(self._sequential):
+            yield "the models' parameters differ from those of a sequential learner"
+        yield from self._foreign(public, learner.version)
+
+    def _foreign(self, public: dict[str, dict[str, str]], version: int) -> Iterator[str]:
+        """Say which profiles were scored with models that the learner has never made."""
+        for customer, profile in public.items():
+            for name in ("segment.model", "churn.model"):
+                if int(profile.get(name, 0)) > version:
+                    yield f"{name} of {customer}: {profile[name]}, there are {version}"
+
+    def _note(self, example: Example) -> None:
+        kind, _, epoch = example.id.topic.partition("@")
+        place = (kind, int(epoch, 16), example.id.partition, example.id.offset)
+        self._seen.setdefault(place, set()).add(example.id.ordinal)
+
+    def _read_models(self) -> None:
+        newest = None
+        for message in self._models.read():
+            if message.key() == SNAPSHOT_KEY and message.value():
+                try:
+                    newest = restore(message.value(), self._key, tasks_of(self._settings))
+                except REFUSED:
+                    continue  # the suite's own forgeries
+        self._published = newest or self._published
+
+
+def _canonical(learner: Learner) -> bytes:
+    return orjson.dumps(
+        learner.parameters(), option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY
+    )
