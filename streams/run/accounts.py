@@ -1,13 +1,14 @@
 """What a store holds in the end: the truth, counted from the sections."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
+from redis.asyncio import RedisCluster
 
 from profiles.keyspace import model_key
 from profiles.sections.section import Section
-from profiles.stores.client import connect, store_of
+from profiles.stores.client import Client, connect, store_of
 
 
 class Accounts(NamedTuple):
@@ -30,10 +31,10 @@ async def count(redis_url: str) -> Accounts:
                 section = Section.decode(field.partition("/")[0], encoded)
                 accepted += section.facts.events
                 duplicates += section.duplicates
-        memory = await client.info("memory")
+        used = await _used_bytes(client)
     finally:
         await client.aclose()
-    return Accounts(customers, accepted, duplicates, int(memory["used_memory"]))
+    return Accounts(customers, accepted, duplicates, used)
 
 
 async def export(redis_url: str, path: Path) -> int:
@@ -60,3 +61,11 @@ async def model_cards(redis_url: str) -> dict[str, dict[str, object]]:
     finally:
         await client.aclose()
     return {card["task"]: card for card in cards}
+
+
+async def _used_bytes(client: Client) -> int:
+    """Return the memory of the server, or of all masters."""
+    if isinstance(client, RedisCluster):
+        found: Any = await client.info("memory", target_nodes=RedisCluster.PRIMARIES)
+        return sum(int(memory["used_memory"]) for memory in found.values())
+    return int((await client.info("memory"))["used_memory"])
