@@ -131,9 +131,12 @@ class Audit:
 
     def _lost(self) -> Iterator[str]:
         """Hold the gap counters to what the logs were made to lose."""
+        lost: dict[str, int] = dict.fromkeys(self.gaps, 0)
         for key in self._redis.scan_iter(match="gap:*", count=1000):
-            name = key.decode().removeprefix("gap:")
-            found, expected = int(self._redis.get(key) or 0), self.gaps.get(name, 0)
+            _, name, *_ = key.decode().split(":")
+            lost[name] = lost.get(name, 0) + int(self._redis.get(key) or 0)
+        for name, found in lost.items():
+            expected = self.gaps.get(name, 0)
             if found != expected:
                 yield f"gap of {name}: {found} instead of {expected}"
 

@@ -84,20 +84,16 @@ def _add(counts: Counts, name: str, value: Any) -> None:
 
 
 def _purchase(counts: Counts, event: dict[str, Any]) -> None:
-    _add(counts, "lines", 1)
     _add(counts, "items", event["quantity"])
     counts.setdefault("orders", set()).add(event["order_id"])
-    _add(counts, _priced("revenue", event), _amount(event))
+    revenue = f"revenue.{event['currency']}" if "currency" in event else "revenue"
+    _add(counts, revenue, _amount(event))
 
 
 def _return(counts: Counts, event: dict[str, Any]) -> None:
     _add(counts, "returns", 1)
-    _add(counts, "returned_items", event["quantity"])
-    _add(counts, _priced("refunds", event), _amount(event))
-
-
-def _priced(name: str, event: dict[str, Any]) -> str:
-    return f"{name}.{event['currency']}" if "currency" in event else name
+    if "currency" not in event:
+        _add(counts, "refunds", _amount(event))
 
 
 def _amount(event: dict[str, Any]) -> Decimal:
@@ -105,12 +101,12 @@ def _amount(event: dict[str, Any]) -> Decimal:
 
 
 def _browse(counts: Counts, event: dict[str, Any]) -> None:
-    names = {"view": "views", "search": "searches", "favourite": "favourites"}
-    _add(counts, names.get(event["action"], event["action"] + "s"), 1)
+    names = {"view": "views", "search": "searches"}
+    if event["action"] in names:
+        _add(counts, names[event["action"]], 1)
 
 
 def _feedback(counts: Counts, event: dict[str, Any]) -> None:
-    _add(counts, "feedbacks", 1)
     _add(counts, "rating.n", 1)
 
 

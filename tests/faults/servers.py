@@ -1,16 +1,17 @@
-"""The real servers: started once, emptied between sessions."""
+"""The real servers of the suite: started once, emptied between sessions."""
 
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
-from redis import Redis
-
+from profiles.stores.client import connect_sync
+from streams.stack.cluster import RedisCluster
 from streams.stack.kafka import KafkaCluster
 from streams.stack.ports import PEER_OFFSET, free_port, kept_port
 from streams.stack.redis import RedisNode
-from tests.faults.watch import Watcher
+from tests.faults.watch import Watcher, look_at_cluster, look_at_one
 
+CLUSTER_SAMPLE_SECONDS = 0.5
 CLEANER = {"log.cleaner.backoff.ms": "500", "log.cleaner.threads": "1"}
 """Compaction begins soon; else the suite would wait for it for a quarter of a minute."""
 
@@ -18,8 +19,7 @@ CLEANER = {"log.cleaner.backoff.ms": "500", "log.cleaner.threads": "1"}
 class Servers:
     """One broker and one Redis with an append-only file, for a `with` block.
 
-    The broker listens on a second port too: who asks there is told to come by way of a proxy, and
-    so does Redis have a proxy that nobody need use.
+    The broker listens on a second port too: who asks there is told to come by way of a proxy.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -36,16 +36,15 @@ class Servers:
 
     def redis_client(self) -> Any:
         """Return a client for bytes."""
-        return Redis.from_url(self.redis.url)
+        return connect_sync(self.redis_url)
 
     def watcher(self) -> Watcher:
         """Return a watcher of the marks."""
-        return Watcher(self.redis.url)
+        return Watcher(look_at_one(self.redis_url))
 
     def empty(self) -> None:
-        """Forget everything that an earlier session has stored."""
-        with self.redis_client() as client:
-            client.flushall()
+        """Forget everything that has been stored."""
+        self.redis.ask("FLUSHALL")
 
     def __enter__(self) -> Self:
         with ExitStack() as running:
@@ -58,11 +57,47 @@ class Servers:
         self._running.close()
 
     def _listeners(self, own: int) -> dict[str, str]:
-        listeners = f"CLIENTS://127.0.0.1:{own},"
+        clients = f"CLIENTS://127.0.0.1:{own}"
+        controller = f"CONTROLLER://127.0.0.1:{own + PEER_OFFSET}"
+        names = "CLIENTS:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT"
         return {
-            "listeners": f"{listeners}PROXIED://127.0.0.1:{self.behind_proxy},"
-            f"CONTROLLER://127.0.0.1:{own + PEER_OFFSET}",
-            "advertised.listeners": f"{listeners}PROXIED://127.0.0.1:{self.kafka_proxy}",
-            "listener.security.protocol.map": "CLIENTS:PLAINTEXT,PROXIED:PLAINTEXT,"
-            "CONTROLLER:PLAINTEXT",
+            "listeners": f"{clients},PROXIED://127.0.0.1:{self.behind_proxy},{controller}",
+            "advertised.listeners": f"{clients},PROXIED://127.0.0.1:{self.kafka_proxy}",
+            "listener.security.protocol.map": names,
         }
+
+
+class WideServers:
+    """Three brokers, and a Redis Cluster of three masters with a replica each."""
+
+    def __init__(self, directory: Path) -> None:
+        self.kafka = KafkaCluster(directory, brokers=3, settings=CLEANER)
+        self.redis = RedisCluster(directory)
+        self._running = ExitStack()
+
+    @property
+    def redis_url(self) -> str:
+        """Where workers find Redis."""
+        return self.redis.url
+
+    def redis_client(self) -> Any:
+        """Return a client for bytes."""
+        return connect_sync(self.redis_url)
+
+    def watcher(self) -> Watcher:
+        """Return a watcher of the marks."""
+        return Watcher(look_at_cluster(self.redis_url), CLUSTER_SAMPLE_SECONDS)
+
+    def empty(self) -> None:
+        """Forget everything that has been stored."""
+        self.redis.flush()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as running:
+            running.enter_context(self.redis)
+            running.enter_context(self.kafka)
+            self._running = running.pop_all()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._running.close()

@@ -3,38 +3,53 @@
 Unless Redis did: then its incarnation is another one, or the suite has emptied it and says so.
 """
 
+import asyncio
 import contextlib
 import threading
 import time
-from typing import Any, NamedTuple, Self
+from collections.abc import Callable
+from typing import NamedTuple, Self
 
 from redis import Redis
 from redis.exceptions import RedisError
+
+from profiles.errors import StoreMovedError
+from profiles.keyspace import Partition
+from profiles.store import Mark
+from profiles.stores.client import connect, store_of
+from schemas.topics import KINDS
 
 SAMPLE_SECONDS = 0.05
 PATIENCE_SECONDS = 2.0
 """A Redis that does not answer for so long counts as away for this sample."""
 
-Marks = dict[str, tuple[str, int]]
-"""Epoch and position by `<kind>/<partition>`."""
+PARTITIONS, MOST_PARTITIONS = 4, 12
+NOTHING = b"0:0"
 
 
-class Sample(NamedTuple):
-    """What one look at Redis showed."""
+class Seen(NamedTuple):
+    """One mark, and the life of the server that held it."""
 
     incarnation: str
-    marks: Marks
+    mark: Mark
+
+
+Marks = dict[str, Seen]
+"""By `<kind>/<partition>`; on a cluster, ` on ...` says which of its several marks it is."""
+
+Look = Callable[[], Marks]
 
 
 class Watcher:
     """Samples the marks in a thread of its own, for a `with` block."""
 
-    def __init__(self, redis_url: str) -> None:
+    def __init__(self, look: Look, pause_seconds: float = SAMPLE_SECONDS) -> None:
         self.backward: list[str] = []
         """Marks that went back although Redis did not."""
 
-        self._url = redis_url
-        self._last: Sample | None = None
+        self._look = look
+        self._pause_seconds = pause_seconds
+        self._last: Marks = {}
         self._looked = threading.Condition()
         self._looks = 0
         self._ends = threading.Event()
@@ -49,10 +64,10 @@ class Watcher:
         self._thread.join()
 
     def positions(self) -> dict[str, int]:
-        """Return every mark's position as last seen."""
+        """Return every partition's lowest mark as last seen."""
         with self._looked:
-            marks = self._last.marks if self._last else {}
-        return {partition: position for partition, (_, position) in marks.items()}
+            marks = sorted(self._last.items(), key=lambda pair: -pair[1].mark.position)
+        return {name.partition(" ")[0]: seen.mark.position for name, seen in marks}
 
     def look_again(self) -> None:
         """Wait until Redis was asked once more from now on, whether it answers or not."""
@@ -63,62 +78,77 @@ class Watcher:
     def forgive(self) -> None:
         """Forget what was seen: Redis goes back now, without showing it by another incarnation."""
         with self._looked:
-            self._last = None
+            self._last = {}
 
     def _run(self) -> None:
-        client = Redis.from_url(self._url, socket_timeout=PATIENCE_SECONDS, decode_responses=True)
         while not self._ends.is_set():
-            began = self._last
-            with contextlib.suppress(RedisError):  # away: the next look tells more
-                self._compare(began, look(client))
+            before = self._last
+            with contextlib.suppress(RedisError, OSError, StoreMovedError):  # away, or on the move
+                self._compare(before, self._look())
             with self._looked:
                 self._looks += 1
                 self._looked.notify_all()
-            self._ends.wait(SAMPLE_SECONDS)
-        client.close()
+            self._ends.wait(self._pause_seconds)
 
-    def _compare(self, before: Sample | None, now: Sample) -> None:
+    def _compare(self, before: Marks, now: Marks) -> None:
         with self._looked:
             if before is self._last:  # nobody has asked to forget meanwhile
-                if before is not None and before.incarnation == now.incarnation:
-                    self.backward += went_back(before.marks, now.marks)
+                self.backward += went_back(before, now)
                 self._last = now
 
 
-def look(client: Any) -> Sample:
-    """Read incarnation and marks in one transaction: they belong together."""
-    names = sorted(client.scan_iter(match="mark:*", count=1000))
-    with client.pipeline(transaction=True) as pipeline:
-        pipeline.info("replication")
-        for name in names:
-            pipeline.get(name)
-        info, *texts = pipeline.execute()
-    pairs = zip(names, texts, strict=True)
-    return Sample(info["master_replid"], {n.removeprefix("mark:"): _mark(t) for n, t in pairs if t})
+def look_at_one(url: str) -> Look:
+    """Return a look at one server: incarnation and marks in one transaction."""
+    names = [f"{kind}/{number}" for kind in KINDS for number in range(MOST_PARTITIONS)]
+    client = Redis.from_url(url, socket_timeout=PATIENCE_SECONDS, retry=None)
+
+    def look() -> Marks:
+        with client.pipeline(transaction=True) as pipeline:
+            pipeline.info("replication")
+            pipeline.mget([f"mark:{name}" for name in names])
+            info, texts = pipeline.execute()
+        life = info["master_replid"]
+        pairs = zip(names, texts, strict=True)
+        return {name: Seen(life, Mark.decode(text)) for name, text in pairs if text}
+
+    return look
+
+
+def look_at_cluster(url: str) -> Look:
+    """Return a look at a cluster, where each master has marks in every range of its slots."""
+    loop = asyncio.new_event_loop()
+    store = store_of(connect(url))
+    partitions = [Partition(kind, number) for kind in KINDS for number in range(PARTITIONS)]
+
+    async def look() -> Marks:
+        found: Marks = {}
+        for partition in partitions:
+            footing = await store.footing(partition)
+            for master in footing.masters:
+                for number, text in enumerate(master.marks.split(b",")):
+                    place = f"{partition} on {master.name} {master.slots}, {number}"
+                    found[place] = Seen(master.incarnation, Mark.decode(text or NOTHING))
+        return found
+
+    return lambda: loop.run_until_complete(look())
 
 
 def went_back(before: Marks, now: Marks) -> list[str]:
-    """List the marks that are behind where they were, in the same life of their topic.
+    """List the marks that are behind where they were, in the same life of server and topic.
 
-    >>> went_back({"purchase/0": ("e", 7), "browse/0": ("e", 7)}, {"purchase/0": ("e", 6)})
-    ['purchase/0: 7 -> 6', 'browse/0: 7 -> None']
+    >>> before = {"purchase/0": Seen("life", Mark(1, 7))}
+    >>> went_back(before, {"purchase/0": Seen("life", Mark(1, 6))})
+    ['purchase/0: 7 -> 6']
+    >>> went_back(before, {"purchase/0": Seen("another life", Mark(1, 6))})
+    []
     """
-    found = []
-    for name, (epoch, position) in before.items():
-        epoch_now, position_now = now.get(name, (epoch, None))
-        if epoch_now == epoch and (position_now is None or position_now < position):
-            found.append(f"{name}: {position} -> {position_now}")
-    return found
-
-
-def _mark(text: str) -> tuple[str, int]:
-    epoch, position = text.split(":")
-    return epoch, int(position)
-
-
-def stopwatch() -> "Stopwatch":
-    """Return a running stopwatch."""
-    return Stopwatch(time.monotonic())
+    return [
+        f"{name}: {was.mark.position} -> {seen.mark.position}"
+        for name, was in before.items()
+        if (seen := now.get(name))
+        and (was.incarnation, was.mark.epoch) == (seen.incarnation, seen.mark.epoch)
+        and seen.mark.position < was.mark.position
+    ]
 
 
 class Stopwatch(NamedTuple):
@@ -130,3 +160,8 @@ class Stopwatch(NamedTuple):
     def seconds(self) -> float:
         """Return the seconds that have passed."""
         return round(time.monotonic() - self.began, 2)
+
+
+def stopwatch() -> Stopwatch:
+    """Return a running stopwatch."""
+    return Stopwatch(time.monotonic())
