@@ -12,7 +12,11 @@ def _behaviour(view: View, context: Context) -> Fields:
     facts = view.browse
     if not facts.sessions.count:
         return {}
-    counts = {"views": facts.views, "searches": facts.searches}
+    counts = {
+        "views": facts.views,
+        "searches": facts.searches,
+        "cart_adds": facts.cart_adds,
+    }
     fields = {counter: str(count) for counter, count in counts.items() if count}
     fields |= _sessions(facts.sessions)
     return fields | _outcomes(view, context.as_of)
@@ -55,6 +59,7 @@ BEHAVIOUR = TraitGroup(
     (
         _count("views", "items or pages looked at", "浏览次数"),
         _count("searches", "searches", "搜索次数"),
+        _count("cart_adds", "put into the cart", "加购次数"),
         Trait(
             "sessions",
             "count",

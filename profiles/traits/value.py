@@ -1,10 +1,12 @@
 """What a customer is worth: orders, money, discounts, returns."""
 
-from profiles.sections.purchase import BASE, PurchaseFacts
+from profiles.sections.purchase import BASE, MONEY_SCALE, PurchaseFacts
 from profiles.sketches import packed
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
 from profiles.traits.text import money_text, ratio_text, time_text
 from profiles.view import View
+
+CENT = MONEY_SCALE // 100
 
 MAX_CURRENCIES = 1
 """Foreign currencies shown: the first by code of those the customer has paid in."""
@@ -15,6 +17,7 @@ def _value(view: View, context: Context) -> Fields:
     fields = _purchases(facts, base_currency) if facts.lines else {}
     if facts.returns:
         fields["returns"] = str(facts.returns)
+        fields["returned_items"] = str(facts.returned_items)
         fields["return_rate"] = ratio_text(facts.returns / facts.events)
         fields |= _base("refunds", facts.refunds, base_currency)
     return fields
@@ -34,13 +37,28 @@ def revenue(sums: dict[str, int], base_currency: str) -> int:
     return sums.get(BASE, 0) + sums.get(base_currency, 0)
 
 
+def per_order(spent: int, orders: int) -> int:
+    """Return the average of an amount in 1e-4 units, rounded half up to cents, in 1e-4 units.
+
+    >>> per_order(5391_2100, 34), per_order(100, 8), per_order(400, 8)
+    (1585700, 0, 100)
+    """
+    return (spent + CENT * orders // 2) // (CENT * orders) * CENT
+
+
 def _purchases(facts: PurchaseFacts, base_currency: str) -> Fields:
+    orders = order_count(facts)
     fields = {
-        "orders": str(order_count(facts)),
+        "orders": str(orders),
+        "lines": str(facts.lines),
         "items": str(facts.items),
+        "first_purchase": time_text(facts.first_purchase or 0),
         "last_purchase": time_text(facts.last_purchase or 0),
     }
     fields |= _money("revenue", facts.money, base_currency)
+    spent = revenue(facts.money, base_currency)
+    if spent:
+        fields["avg_order_value"] = money_text(per_order(spent, orders))
     largest = max(facts.orders.values())
     if largest:
         fields["largest_order"] = money_text(largest)
@@ -76,6 +94,7 @@ _KEPT = "exact below 256 orders, else the largest of 256"
 VALUE = TraitGroup(
     (
         Trait("orders", "count", "orders", "distinct orders", "订单数", _SOURCES, _ORDERS),
+        Trait("lines", "count", "lines", "purchase lines", "购买行数", _SOURCES),
         Trait("items", "count", "items", "quantity bought", "购买件数", _SOURCES),
         Trait("revenue", "money", "base currency", "paid", "消费金额", _SOURCES),
         Trait(
@@ -86,6 +105,16 @@ VALUE = TraitGroup(
             "外币消费",
             _SOURCES,
         ),
+        Trait(
+            "avg_order_value",
+            "money",
+            "base currency",
+            "revenue / orders, half up to cents",
+            "客单价",
+            _SOURCES,
+            _ORDERS,
+        ),
+        Trait("first_purchase", "time", "UTC", "earliest purchase", "首次购买", _SOURCES),
         Trait("last_purchase", "time", "UTC", "latest purchase", "最近购买", _SOURCES),
         Trait(
             "largest_order",
@@ -115,6 +144,7 @@ VALUE = TraitGroup(
             range="0..1",
         ),
         Trait("returns", "count", "lines", "return lines", "退货行数", _SOURCES),
+        Trait("returned_items", "count", "items", "quantity returned", "退货件数", _SOURCES),
         Trait(
             "return_rate", "ratio", "", "return lines / all lines", "退货率", _SOURCES, range="0..1"
         ),

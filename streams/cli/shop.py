@@ -16,7 +16,7 @@ from streams.cli.signals import StopSignal
 from streams.run.live import Glance, run_shop
 
 SHOWN = (
-    "events", "orders", "revenue", "last_purchase", "gap_days.mean", "sessions",
+    "events", "orders", "revenue", "avg_order_value", "last_purchase", "gap_days.mean", "sessions",
     "top_category.1", "top_item.1", "rating.mean", "fact.city", "segment", "churn.score",
     "as_of",
 )  # fmt: skip

@@ -61,9 +61,13 @@ async def test_counts_money_and_rhythm_equal_pandas(rows: pd.DataFrame) -> None:
     for customer, lines in unique[~unique.returned].groupby("customer"):
         fields = profiles[str(customer)]
         revenue = (lines.Quantity * lines.UnitPrice).sum()
-        assert fields["orders"] == str(lines.InvoiceNo.nunique())
+        orders = lines.InvoiceNo.nunique()
+        assert fields["orders"] == str(orders)
+        assert fields["lines"] == str(len(lines))
         assert fields["items"] == str(lines.Quantity.sum())
         assert float(fields["revenue"]) == pytest.approx(revenue, abs=1e-6)
+        assert float(fields["avg_order_value"]) == pytest.approx(revenue / orders, abs=0.005001)
+        assert pd.Timestamp(fields["first_purchase"]) == lines.InvoiceDate.min().tz_localize("UTC")
         assert pd.Timestamp(fields["last_purchase"]) == lines.InvoiceDate.max().tz_localize("UTC")
         gaps = lines.InvoiceDate.dt.floor("D").drop_duplicates().sort_values().diff().dt.days
         if gaps.count():
@@ -82,6 +86,7 @@ async def test_returns_equal_pandas(rows: pd.DataFrame) -> None:
         fields = profiles[str(customer)]
         refunds = (lines.Quantity.abs() * lines.UnitPrice).sum()
         assert fields["returns"] == str(len(lines))
+        assert fields["returned_items"] == str(lines.Quantity.abs().sum())
         assert float(fields["refunds"]) == pytest.approx(refunds, abs=1e-6)
         every = unique[unique.customer == customer]
         assert float(fields["return_rate"]) == pytest.approx(len(lines) / len(every), rel=1e-3)

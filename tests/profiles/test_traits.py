@@ -6,6 +6,7 @@ from profiles.features import features
 from profiles.learning.features import NAMES as FEATURES
 from profiles.sections.section import KINDS
 from profiles.traits import Fields
+from profiles.traits.value import per_order
 from profiles.view import View
 from schemas.topics import KIND_OF_TYPE
 
@@ -51,7 +52,9 @@ def test_lines_of_one_order_are_one_order() -> None:
         bought(1, order_id="B", quantity=1, price=0.1234),
         bought(2),
     )
-    assert (fields["orders"], fields["events"], fields["items"]) == ("3", "4", "7")
+    assert (fields["orders"], fields["lines"], fields["items"]) == ("3", "4", "7")
+    assert fields["avg_order_value"] == "2.74"
+    assert fields["first_purchase"] == "2020-09-14T00:00:00Z"
     assert fields["revenue"] == "8.2234"
     assert fields["last_purchase"] == "2020-09-16T00:00:00Z"
 
@@ -63,14 +66,22 @@ def test_other_currencies_stand_beside_the_base_currency() -> None:
     )  # fmt: skip
     assert (fields["revenue"], fields["revenue.EUR"]) == ("3.00", "5.50")
     assert "refunds" not in fields
-    assert fields["returns"] == "1"
+    assert (fields["returns"], fields["returned_items"]) == ("1", "2")
 
 
 def test_a_return_is_no_purchase() -> None:
     fields = profile({"type": "return", "quantity": 1, "order_id": "A"})
-    assert {"orders", "items", "revenue", "last_purchase"}.isdisjoint(fields)
+    assert {"orders", "lines", "revenue", "first_purchase"}.isdisjoint(fields)
     assert (fields["returns"], fields["return_rate"]) == ("1", "1")
     assert "refunds" not in fields  # nobody said what it had cost
+
+
+@pytest.mark.parametrize(
+    ("spent", "orders", "average"),
+    [(5391_2100, 34, 158_5700), (100, 2, 100), (99, 2, 0), (0, 5, 0), (300_0000, 3, 100_0000)],
+)
+def test_the_average_is_rounded_half_up_to_cents(spent: int, orders: int, average: int) -> None:
+    assert per_order(spent, orders) == average
 
 
 def test_ratings_keep_their_scale() -> None:

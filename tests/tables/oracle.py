@@ -6,7 +6,7 @@ bounds of what is approximate.
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -75,13 +75,17 @@ def _span(ts: pd.Series, as_of: int) -> Fields:
 
 
 def _bought(lines: pd.DataFrame) -> Fields:
+    orders = lines.order.nunique()
     fields: Fields = {
-        "orders": str(lines.order.nunique()), "items": str(lines.quantity.sum()),
-        "last_purchase": time(lines.ts.max()),
+        "orders": str(orders), "lines": str(len(lines)), "items": str(lines.quantity.sum()),
+        "first_purchase": time(lines.ts.min()), "last_purchase": time(lines.ts.max()),
     }  # fmt: skip
     if "units" in lines:
         spent, largest = lines.units.sum(), lines.groupby("order").units.sum().max()
+        mean = (money(spent) / orders).quantize(Decimal("0.01"), ROUND_HALF_UP)
         fields |= {"revenue": money(spent)} | _unless_zero(largest_order=money(largest))
+        if spent:
+            fields["avg_order_value"] = mean
     if "off" in lines:
         shares = {"discount_share": (lines.off > 0).mean(), "coupon_share": lines.coupon.mean()}
         fields |= _unless_zero(**shares)
@@ -127,8 +131,8 @@ def _prices(lines: pd.DataFrame) -> Fields:
 
 def _returned(lines: pd.DataFrame, bought: int) -> Fields:
     return {
-        "returns": str(len(lines)), "return_rate": len(lines) / (len(lines) + bought),
-        "refunds": money(lines.units.sum()),
+        "returns": str(len(lines)), "returned_items": str(lines.quantity.sum()),
+        "return_rate": len(lines) / (len(lines) + bought), "refunds": money(lines.units.sum()),
     }  # fmt: skip
 
 
@@ -136,7 +140,7 @@ def _looked(events: pd.DataFrame) -> Fields:
     ts = events.ts.sort_values()
     visits = ts.groupby((ts.diff() > MOST_SESSION_PAUSE_MS).cumsum()).agg(["min", "max", "size"])
     counts = events.action.value_counts()
-    shown = {"view": "views", "search": "searches"}
+    shown = {"view": "views", "search": "searches", "cart_add": "cart_adds"}
     return {shown[action]: str(n) for action, n in counts.items() if action in shown} | {
         "sessions": str(len(visits)), "session.events": visits["size"].mean(),
         "session.seconds": (visits["max"] - visits["min"]).mean() / SECOND_MS,
