@@ -60,7 +60,7 @@ class PurchaseFacts(HabitualFacts):
         "products": top(TOP_PRODUCTS),
         "prices": PRICES,
     }
-    IDS: ClassVar[tuple[int, int]] = 256, 256
+    IDS: ClassVar[tuple[int, int]] = 64, 256
     __slots__ = tuple(LAYOUT.keys() - HabitualFacts.LAYOUT.keys())
 
     lines: int
