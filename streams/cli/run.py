@@ -8,14 +8,23 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from schemas.errors import PortraitError
 from streams.cli.logs import set_up_logging
 from streams.cli.settings import load_settings
 from streams.run.source import Summary, run_source
 from streams.sources import load_mapping
 
 
+class NothingAcceptedError(PortraitError):
+    """Events were read, and not one of them is in a profile."""
+
+
 def run_command(source: str, mapping: str, export: Path | None, json: bool) -> None:
-    """Run, and print the summary: as JSON on standard output, or as a table."""
+    """Run, and print the summary: as JSON on standard output, or as a table.
+
+    Raises:
+        NothingAcceptedError: every event was rejected; the summary has been printed.
+    """
     settings = load_settings()
     set_up_logging(settings.model_copy(update={"log_level": "warning"}))
     table = load_mapping(mapping)
@@ -41,6 +50,13 @@ def run_command(source: str, mapping: str, export: Path | None, json: bool) -> N
         typer.echo(orjson.dumps(summary, option=orjson.OPT_INDENT_2).decode())
     else:
         show(summary)
+    if summary["rejected"] and summary["rejected"] == summary["events_read"]:
+        raise NothingAcceptedError(
+            "no event was accepted: does the mapping fit the source?",
+            source=source,
+            mapping=mapping,
+            reasons=summary["rejected_by_reason"],
+        )
 
 
 def show(summary: Summary) -> None:

@@ -49,9 +49,12 @@ def _screen(glance: Glance) -> RenderableType:
         f"{glance.per_second:,.0f} events/s   {glance.stored:,} stored   "
         f"lag {max(0, glance.sent - glance.stored):,}   {glance.rejected:,} dead letters"
     )
+    where = f"[dim]elsewhere: PORTRAIT_REDIS_URL={glance.redis_url} portrait stats[/dim]"
     profile = {name: glance.profile[name] for name in SHOWN if name in glance.profile}
     right = profile_table(glance.customer or "…", profile)
-    return Group(head, Columns([Group(_models(glance), _segments(glance)), right], padding=(0, 4)))
+    return Group(
+        head, where, Columns([Group(_models(glance), _segments(glance)), right], padding=(0, 4))
+    )
 
 
 def _models(glance: Glance) -> Table:

@@ -32,6 +32,7 @@ class Glance(NamedTuple):
     """What there is to see at one moment."""
 
     day_ms: int  # the shop's time
+    redis_url: str
     sent: int
     stored: int
     per_second: float
@@ -101,6 +102,7 @@ class _Viewer:
         self._last = (now, stored)
         return Glance(
             day_ms=day_ms,
+            redis_url=self._stack.settings.redis_url,
             sent=self._stack.brake.sent,
             stored=stored,
             per_second=(stored - stored_before) / max(now - before, 1e-3),

@@ -72,7 +72,7 @@ def after_order(customer: Customer, ts: int, fades: bool, rng: Random) -> Iterat
         yield (
             "feedback",
             ts + int(rng.uniform(1, 9) * DAY_MS),
-            {"type": "referral", "channel": "link"},
+            {"type": "referral", "channel": "link", "referred_id": f"friend-of-{customer.id}"},
         )
 
 

@@ -1,5 +1,6 @@
 """Parquet tables, batch by batch."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 from typing import Any, BinaryIO
@@ -11,6 +12,9 @@ from schemas.mapping import Chunk
 
 from .errors import SourceError
 
+INDEX = re.compile(r"__index_level_\d+__")
+"""The row numbers that pandas writes beside a table: no data, and they make equal rows differ."""
+
 
 def read_parquet(binary: BinaryIO, source: str, rows: int) -> Iterator[Chunk]:
     """Read a Parquet file in batches; raises `SourceError` for what is none, or cannot seek."""
@@ -21,7 +25,8 @@ def read_parquet(binary: BinaryIO, source: str, rows: int) -> Iterator[Chunk]:
         for batch in pq.ParquetFile(binary).iter_batches(batch_size=rows):
             columns = zip(batch.schema.names, batch.columns, strict=True)
             numbers = range(first, first + batch.num_rows)
-            yield Chunk({name: _cells(column) for name, column in columns}, numbers)
+            cells = {n: _cells(column) for n, column in columns if not INDEX.fullmatch(n)}
+            yield Chunk(cells, numbers)
             first += batch.num_rows
     except pa.ArrowException as error:
         raise SourceError(

@@ -168,3 +168,14 @@ def test_no_dead_letters_are_an_empty_list(portrait: Portrait, servers: Servers)
 def test_no_models_yet_are_an_empty_object(portrait: Portrait, servers: Servers) -> None:
     answer = portrait("models", "--json", **servers.settings)
     assert (answer.returncode, json.loads(answer.stdout)) == (0, {})
+
+
+def test_a_mapping_that_fits_no_row_fails_after_the_summary(
+    portrait: Portrait, table: tuple[str, str], tmp_path: Path
+) -> None:
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(MAPPING.replace('"at"', '"what"'))
+    ran = portrait("run", table[0], "--mapping", str(wrong), "--json")
+    assert ran.returncode == 1
+    assert json.loads(ran.stdout)["rejected"] == 3
+    assert "no event was accepted" in one_line(ran.stderr)

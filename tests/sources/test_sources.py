@@ -86,6 +86,13 @@ def test_json_lines_may_lack_columns_and_broken_ones_are_reported(tmp_path: Path
     assert [(b.row, b.content) for b in chunk.broken] == [(2, "nonsense\n"), (3, "[3]\n")]
 
 
+def test_row_numbers_that_pandas_adds_to_a_parquet_table_are_no_column(tmp_path: Path) -> None:
+    table = pa.table({"id": [1, 1], "__index_level_0__": [0, 1]})
+    pq.write_table(table, tmp_path / "t.parquet")
+    (chunk,) = read(tmp_path / "t.parquet")
+    assert list(chunk.columns) == ["id"]
+
+
 def test_parquet_times_keep_their_zone_and_gaps_stay_gaps(tmp_path: Path) -> None:
     moment = datetime(2011, 7, 1, 12, tzinfo=UTC)
     table = pa.table({
