@@ -7,14 +7,16 @@ or it is not. What was folded and never stored is asked for by nobody, and gives
 from collections import OrderedDict
 
 from profiles.sections.facts import Facts
+from profiles.sections.folding import DEFAULT_FOLDING, Folding
 from profiles.sections.section import Section
 
 
 class DecodedSections:
     """Decoded sections by field and bytes, least recently used first, bounded by encoded bytes."""
 
-    def __init__(self, limit_bytes: int) -> None:
+    def __init__(self, limit_bytes: int, folding: Folding = DEFAULT_FOLDING) -> None:
         self._limit = limit_bytes
+        self._folding = folding
         self._size = 0
         self._entries: OrderedDict[bytes, Section] = OrderedDict()
 
@@ -22,11 +24,11 @@ class DecodedSections:
         """Return a section's facts, to be looked at only: they may be looked at again.
 
         Raises:
-            SectionError: the section is of another fold version.
+            SectionError: the section is of another folding.
         """
         section = self._entries.get(encoded)
         if section is None:
-            section = Section.decode(field.partition("/")[0], encoded)
+            section = Section.decode(field.partition("/")[0], encoded, self._folding)
             self.put(encoded, section)
         else:
             self._entries.move_to_end(encoded)
@@ -36,11 +38,13 @@ class DecodedSections:
         """Return a section to be folded into; its bytes are then those of another one.
 
         Raises:
-            SectionError: the section is of another fold version.
+            SectionError: the section is of another folding.
         """
         section = self._entries.pop(encoded, None)
         if section is None:
-            return Section.decode(kind, encoded) if encoded else Section.empty(kind)
+            if not encoded:
+                return Section.empty(kind)
+            return Section.decode(kind, encoded, self._folding)
         self._size -= len(encoded)
         return section
 

@@ -9,24 +9,47 @@ REDIS_ERRORS = (RedisError, RedisClusterException)
 
 
 class SectionError(PortraitError):
-    """Stored bytes that this code's fold version cannot continue."""
+    """A stored section that cannot be gone on with; `header` begins with its version."""
 
-    def __init__(self, kind: str, header: bytes, expected_version: int) -> None:
+    def __init__(self, message: str, header: bytes, version: int, **evidence: object) -> None:
+        super().__init__(
+            message, header=header.hex(), expected_version=f"{version:04x}", **evidence
+        )
+
+
+class OtherCodeError(SectionError):
+    """It was folded by another version of the code, or is no section."""
+
+    def __init__(self, kind: str, header: bytes, version: int) -> None:
         super().__init__(
             f"a stored {kind} section was written by other code: rebuild the profiles from the "
             "log, or run the version that wrote them",
-            header=header.hex(),
-            expected_version=expected_version,
+            header,
+            version,
+        )
+
+
+class HalfLifeError(SectionError):
+    """It was folded by this code, but with another half-life (days) of tastes."""
+
+    def __init__(self, kind: str, header: bytes, version: int, stored: int, own: int) -> None:
+        super().__init__(
+            f"a stored {kind} section was folded with PORTRAIT_TASTE_HALF_LIFE_DAYS={stored}, and "
+            f"it is {own} here: set it back, or rebuild the profiles from the log",
+            header,
+            version,
+            stored_days=stored,
+            own_days=own,
         )
 
 
 class WriteRefusedError(PortraitError):
-    """The store holds a section of another fold version or topic epoch than the writer's."""
+    """The store holds a section of another version or topic epoch than the writer's."""
 
     def __init__(self, customer: str, field: str, base: str, new: str) -> None:
         super().__init__(
-            f"section {field} of customer {customer!r} belongs to another fold version or to "
-            "another life of the topic; nothing was written",
+            f"section {field} of customer {customer!r} belongs to other code, to another "
+            "half-life of tastes or to another life of the topic; nothing was written",
             base=base,
             new=new,
         )

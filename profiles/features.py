@@ -8,6 +8,7 @@ was asked.
 from bisect import bisect_right
 
 from profiles.learning.features import LONGEST_GAP_DAYS
+from profiles.sections.browse import ACTIVITY_HALF_LIFE_MS
 from profiles.sections.feedback import RATING_SCALE, FeedbackFacts
 from profiles.sections.purchase import DAY_MS, MONEY_SCALE, PurchaseFacts
 from profiles.traits.rhythm import gap_days, mean_and_sd
@@ -81,7 +82,7 @@ def _browsing(view: View, as_of: int) -> tuple[float, float]:
     if not activity.weights:
         return 0.0, 0.0
     newest = max(as_of, view.browse.last_seen or 0)  # decay never lets an event weigh more than 1
-    scale = activity.scale(newest)
+    scale = activity.scale(newest, ACTIVITY_HALF_LIFE_MS)
     return activity.weights.get("v", 0) * scale, activity.weights.get("c", 0) * scale
 
 

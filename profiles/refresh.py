@@ -15,12 +15,12 @@ from profiles.cache import Cached, SectionCache
 from profiles.derive import Deriver
 from profiles.errors import StoreMovedError
 from profiles.keyspace import Partition
+from profiles.sections.folding import DEFAULT_FOLDING, Folding
 from profiles.sections.purchase import DAY_MS
-from profiles.sections.section import FOLD_VERSION, HEADER_SIZE, Header
+from profiles.sections.section import HEADER_SIZE, Header, Section
 from profiles.store import Footing, Outcome, Sections, State, Store, Write
 from profiles.traits.catalogue import Known
 from profiles.traits.parts import Fields, Parts, joined
-from profiles.update import facts_of
 from profiles.view import View
 
 SLICE = 25
@@ -54,11 +54,13 @@ class Refresher:
         cache: SectionCache,
         deriver: Deriver,
         stand: Callable[[str], Stand | None],
+        folding: Folding = DEFAULT_FOLDING,
     ) -> None:
         self._store = store
         self._cache = cache
         self._deriver = deriver
         self._stand = stand
+        self._folding = folding
         self._walk: AsyncIterator[tuple[str, State]] | None = None
 
     async def tick(self, now: int, customers: int) -> int:
@@ -90,14 +92,24 @@ class Refresher:
         ours: dict[str, dict[str, Sections]] = {}
         for customer, state in found.items():
             first = min(state.sections, default="")
-            if first and self._stand(first) and not state.stale and _readable(state.sections):
+            if first and self._stand(first) and not state.stale and self._readable(state.sections):
                 ours.setdefault(first, {})[customer] = state.sections
         return ours
+
+    def _readable(self, sections: Sections) -> bool:
+        versions = {Header.of(section).version for section in sections.values()}
+        return versions == {self._folding.version}
+
+    def _view(self, sections: Sections) -> View:
+        kinds = [(field.partition("/")[0], encoded) for field, encoded in sections.items()]
+        return View.of(
+            (kind, Section.decode(kind, encoded, self._folding).facts) for kind, encoded in kinds
+        )
 
     async def _refresh(self, field: str, customers: dict[str, Sections], now: int) -> int:
         cached = self._cached(customers)
         fields = await self._fields(customers, cached)
-        views = [_view(sections) for sections in customers.values()]
+        views = [self._view(sections) for sections in customers.values()]
         moments = [
             max(view.last_seen or 0, now - now % DAY_MS, _moment(before))
             for view, before in zip(views, fields, strict=True)
@@ -151,16 +163,6 @@ class Refresher:
             if each.customer in cached and not self._cache.is_being_written(each.customer):
                 self._cache.put(each.customer, Cached(each.sections, msgpack.packb(each.parts)))
         return len(stored)
-
-
-def _readable(sections: Sections) -> bool:
-    return all(Header.of(section).version == FOLD_VERSION for section in sections.values())
-
-
-def _view(sections: Sections) -> View:
-    return View.of(
-        (field.partition("/")[0], facts_of(field, encoded)) for field, encoded in sections.items()
-    )
 
 
 def _moment(fields: Fields) -> int:

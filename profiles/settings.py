@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from profiles.sketches.decayed import HALF_LIFE_DAYS
 from profiles.traits.tiers import DEFAULT_TIERS
 
 Megabytes = Annotated[int, Field(ge=1, le=65_536)]
@@ -44,6 +45,10 @@ class Settings(BaseSettings):
     rfm_tiers: Annotated[
         str, Field(description="what to call customers by their RFM scores: docs/rfm.md")
     ] = DEFAULT_TIERS
+    taste_half_life_days: Annotated[
+        int,
+        Field(ge=1, le=3650, description="what a customer liked so long ago weighs half as much"),
+    ] = HALF_LIFE_DAYS
     base_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
     max_future_hours: Annotated[
         float, Field(ge=0, le=8760, description="an event may be this much later than its record")

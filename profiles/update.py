@@ -12,10 +12,11 @@ import msgpack
 from profiles.cache import Cached, SectionCache
 from profiles.decoded import DecodedSections
 from profiles.derive import Deriver
-from profiles.errors import SectionError, WriteConflictError, WriteRefusedError
+from profiles.errors import WriteConflictError, WriteRefusedError
 from profiles.keyspace import Partition
 from profiles.sections.facts import Facts
-from profiles.sections.section import FOLD_VERSION, HEADER_SIZE, Header, Section
+from profiles.sections.folding import DEFAULT_FOLDING, Folding
+from profiles.sections.section import HEADER_SIZE, Header, refusal
 from profiles.store import CHUNK, Footing, Outcome, Sections, State, Store, Write
 from profiles.traits.catalogue import UNKNOWN, Known
 from profiles.traits.parts import Parts, difference
@@ -82,17 +83,24 @@ class Change:
 class ProfileUpdater:
     """Folds batches into profiles through a cache and a store."""
 
-    def __init__(self, store: Store, cache: SectionCache, deriver: Deriver) -> None:
+    def __init__(
+        self,
+        store: Store,
+        cache: SectionCache,
+        deriver: Deriver,
+        folding: Folding = DEFAULT_FOLDING,
+    ) -> None:
         self._store = store
         self._cache = cache
         self._deriver = deriver
-        self._decoded = DecodedSections(DECODED_BYTES)
+        self._folding = folding
+        self._decoded = DecodedSections(DECODED_BYTES, folding)
 
     async def fold(self, batch: Batch) -> Update:
         """Compute what the batch changes, moments in order of offset.
 
         Raises:
-            SectionError: a stored section is of another fold version.
+            SectionError: a stored section is of another folding.
         """
         groups: dict[str, Events] = {}
         for pair in batch.events:
@@ -104,7 +112,7 @@ class ProfileUpdater:
 
         Raises:
             StoreMovedError: the store is not where `footing` saw it: resume.
-            WriteRefusedError: sections of another fold version or topic epoch.
+            WriteRefusedError: sections of another folding or topic epoch.
             WriteConflictError: sections that move faster than they can be folded.
         """
         batch = update.batch
@@ -154,7 +162,7 @@ class ProfileUpdater:
         """Fold one customer's events; None where the store already holds them all."""
         field, kind = str(batch.partition), batch.partition.kind
         stored = state.sections.get(field, b"")
-        watermark = _watermark(batch, stored)
+        watermark = self._watermark(batch, stored)
         fresh = [pair for pair in events if pair[0] > watermark]
         others = [
             (name.partition("/")[0], self._decoded.read(name, encoded))
@@ -165,16 +173,17 @@ class ProfileUpdater:
             return self._refresh(customer, state, others)
         section = self._decoded.take(kind, stored)
         duplicates, base_currency = section.duplicates, self._deriver.base_currency
+        half_life_ms = self._folding.half_life_ms
         for offset, event in fresh:
             if event.get("currency") == base_currency:
                 del event["currency"]  # in sections, no currency is the base currency
             if section.is_duplicate(event["event_id"]):
                 continue
-            if section.facts.fold(event):
+            if section.facts.fold(event, half_life_ms):
                 view = View.of([*others, (kind, section.facts)])
                 vector = self._deriver.features(view, event["ts"])
                 moments.append(Moment(offset, customer, event["ts"], vector))
-        encoded = section.encode(Header(FOLD_VERSION, batch.epoch, fresh[-1][0]))
+        encoded = section.encode(Header(self._folding.version, batch.epoch, fresh[-1][0]))
         self._decoded.put(encoded, section)
         duplicates = section.duplicates - duplicates
         return Change(
@@ -189,6 +198,15 @@ class ProfileUpdater:
             cached=cached,
             known=Known(msgpack.unpackb(cached.fields), kind) if cached else UNKNOWN,
         )
+
+    def _watermark(self, batch: Batch, stored: bytes) -> int:
+        """Return the last offset that the section holds of this life of the topic, -1 for none."""
+        if not stored:
+            return -1
+        header = Header.of(stored)
+        if header.version != self._folding.version:
+            raise refusal(batch.partition.kind, stored, self._folding)
+        return header.watermark if header.epoch == batch.epoch else -1
 
     def _refresh(
         self, customer: str, state: State, sections: list[tuple[str, Facts]]
@@ -255,18 +273,3 @@ class ProfileUpdater:
             return False
         self._cache.put(change.customer, Cached(change.sections, msgpack.packb(parts)))
         return True
-
-
-def _watermark(batch: Batch, stored: bytes) -> int:
-    """Return the last offset that the section holds of this life of the topic, -1 for none."""
-    if not stored:
-        return -1
-    header = Header.of(stored)
-    if header.version != FOLD_VERSION:
-        raise SectionError(batch.partition.kind, stored[:HEADER_SIZE], FOLD_VERSION)
-    return header.watermark if header.epoch == batch.epoch else -1
-
-
-def facts_of(field: str, encoded: bytes) -> Facts:
-    """Read the facts of a stored section."""
-    return Section.decode(field.partition("/")[0], encoded).facts

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from profiles.sections.habits import HabitualFacts
 from profiles.sections.monoids import COUNT, SESSIONS, Monoid, top
 from profiles.sketches import visits
-from profiles.sketches.decayed import DecayedTop, Weight, weigh
+from profiles.sketches.decayed import DAY_MS, HALF_LIFE_MS, DecayedTop, Weight, weigh
 from profiles.sketches.sessions import Sessions
 from profiles.sketches.visits import Visits
 
@@ -28,6 +28,9 @@ COUNTERS = {
 
 ACTIVITIES = {"view": "v", "cart_add": "c"}
 """Actions of which the decayed number is kept, and its key: what models look at."""
+
+ACTIVITY_HALF_LIFE_MS = 30 * DAY_MS
+"""Whatever that of tastes is: models were fit on it."""
 
 
 class BrowseFacts(HabitualFacts):
@@ -72,16 +75,16 @@ class BrowseFacts(HabitualFacts):
         """Browse events counted."""
         return self.views + self.searches + self.cart_adds + self.cart_removes + self.favourites
 
-    def fold(self, event: Any) -> bool:
+    def fold(self, event: Any, half_life_ms: int = HALF_LIFE_MS, /) -> bool:
         """Count one browse event; browsing is no moment to learn from yet."""
         ts: int = event["ts"]
         action: str = event["action"]
-        weight = weigh(ts)
+        weight = weigh(ts, half_life_ms)
         self.see(ts)
         self.sessions.add(ts)
         self.visits = visits.visited(self.visits, ts, cart=action == "cart_add")
         self.note(event, weight)
-        self._fold_action(action, weight)
+        self._fold_action(action, weight if half_life_ms == ACTIVITY_HALF_LIFE_MS else _active(ts))
         self._fold_tastes(event, weight)
         return False
 
@@ -101,6 +104,10 @@ class BrowseFacts(HabitualFacts):
         query = event.get("query")
         if query is not None:
             self.queries.gain(searched(query), weight)
+
+
+def _active(ts: int) -> Weight:
+    return weigh(ts, ACTIVITY_HALF_LIFE_MS)
 
 
 def searched(query: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from profiles.sections.facts import SPAN, Facts
 from profiles.sections.monoids import COUNT, Monoid
+from profiles.sketches.decayed import HALF_LIFE_MS
 
 ENVELOPE = frozenset({"type", "event_id", "customer_id", "ts", "schema_version", "source"})
 
@@ -80,7 +81,7 @@ class CustomerFacts(Facts):
         """Customer events counted."""
         return self.count
 
-    def fold(self, event: Any) -> bool:
+    def fold(self, event: Any, _half_life_ms: int = HALF_LIFE_MS, /) -> bool:
         """Take over the facts of one event where they are the latest."""
         ts = event["ts"]
         self.see(ts)

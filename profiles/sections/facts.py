@@ -5,6 +5,7 @@ from operator import attrgetter
 from typing import Any, ClassVar, Self
 
 from profiles.sections.monoids import EARLIEST, LATEST, LEAST, Monoid
+from profiles.sketches.decayed import HALF_LIFE_MS
 
 SPAN: dict[str, Monoid] = {"first_seen": LEAST, "last_seen": LATEST}
 """Earliest and latest event time (ms), common to all kinds of facts; None before any event."""
@@ -13,9 +14,9 @@ SPAN: dict[str, Monoid] = {"first_seen": LEAST, "last_seen": LATEST}
 class Facts:
     """Base of all kinds of facts; `LAYOUT` names each field and how it merges.
 
-    A subclass adds `fold(event)`, which counts one validated event of its topic, once, and
-    `events`, the number of events that it has counted. Times (`EARLIEST`, `LATEST`) are written as
-    ms after `first_seen`: most customers are young, and small numbers are short.
+    A subclass adds `fold`, which counts one validated event of its topic, once, and `events`, the
+    number of events that it has counted. Times (`EARLIEST`, `LATEST`) are written as ms after
+    `first_seen`: most customers are young, and small numbers are short.
     """
 
     __slots__ = ("first_seen", "last_seen")
@@ -49,8 +50,11 @@ class Facts:
         """Events counted."""
         raise NotImplementedError
 
-    def fold(self, event: Any) -> bool:
-        """Count one event; tell whether it is a moment to learn from (`update.Moment`)."""
+    def fold(self, event: Any, half_life_ms: int = HALF_LIFE_MS, /) -> bool:
+        """Count one event; tell whether it is a moment to learn from (`update.Moment`).
+
+        What it says about tastes weighs half after `half_life_ms`, the same for all of a log.
+        """
         raise NotImplementedError
 
     def see(self, ts: int) -> None:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from profiles.sections.facts import SPAN, Facts
 from profiles.sections.monoids import COUNT, GREATEST, LATEST, Monoid, greatest
 from profiles.sketches import lately
+from profiles.sketches.decayed import HALF_LIFE_MS
 
 RATING_SCALE = 100
 """Ratings are summed as integers of 0.01, so that sums are exact in any order."""
@@ -80,7 +81,7 @@ class FeedbackFacts(Facts):
         """Reviews, contacts, mentions and referrals counted."""
         return self.reviews + self.contacts + self.mentions + self.referrals
 
-    def fold(self, event: Any) -> bool:
+    def fold(self, event: Any, _half_life_ms: int = HALF_LIFE_MS, /) -> bool:
         """Count one thing said; it is no moment to learn from yet."""
         self.see(event["ts"])
         _FOLDS[event["type"]](self, event)

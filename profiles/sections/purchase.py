@@ -14,7 +14,7 @@ from profiles.sections.monoids import (
     top,
 )
 from profiles.sketches import packed, quantiles
-from profiles.sketches.decayed import DecayedTop, Weight, weigh
+from profiles.sketches.decayed import HALF_LIFE_MS, DecayedTop, Weight, weigh
 from profiles.sketches.sums import DaySums, OrderSums
 from profiles.sketches.tally import Tally
 from profiles.sketches.window import id_hash
@@ -84,7 +84,7 @@ class PurchaseFacts(HabitualFacts):
         """Purchase lines and returns counted."""
         return self.lines + self.returns
 
-    def fold(self, event: Any) -> bool:
+    def fold(self, event: Any, half_life_ms: int = HALF_LIFE_MS, /) -> bool:
         """Count one purchase or return; tell whether it began an order not seen before."""
         ts: int = event["ts"]
         self.see(ts)
@@ -99,7 +99,7 @@ class PurchaseFacts(HabitualFacts):
         self.items += quantity
         _add_money(self.money, event, amount)
         self._fold_discount(event)
-        weight = weigh(ts)
+        weight = weigh(ts, half_life_ms)
         self.note(event, weight)
         self._fold_tastes(event, weight)
         paid = 0 if "currency" in event else amount or 0

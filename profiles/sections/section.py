@@ -11,17 +11,15 @@ from typing import Any, NamedTuple, Self
 import msgpack
 import xxhash
 
-from profiles.errors import SectionError
+from profiles.errors import HalfLifeError, OtherCodeError, SectionError
 from profiles.sections.browse import BrowseFacts
 from profiles.sections.customer import CustomerFacts
 from profiles.sections.facts import Facts
 from profiles.sections.feedback import FeedbackFacts
+from profiles.sections.folding import DEFAULT_FOLDING, Folding, half_life_of
 from profiles.sections.purchase import PurchaseFacts
 from profiles.sections.touch import TouchFacts
 from profiles.sketches.window import Window, id_hash
-
-FOLD_VERSION = 1
-"""Version of everything that decides what a section contains; raise it when that changes."""
 
 KINDS: dict[str, type[Facts]] = {
     "purchase": PurchaseFacts,
@@ -34,13 +32,13 @@ KINDS: dict[str, type[Facts]] = {
 
 _HEADER = Struct(">HQq")
 HEADER_SIZE = _HEADER.size
-"""Bytes of a header: fold version (2), topic epoch (8), watermark (8)."""
+"""Bytes of a header: version of the folding (2), topic epoch (8), watermark (8)."""
 
 _INTEGER = 1  # our only msgpack extension
 
 
 class Header(NamedTuple):
-    """Which code folded which log how far; `watermark` is the last offset folded in."""
+    """What folded which log how far (`Folding`); `watermark` is the last offset folded in."""
 
     version: int
     epoch: int
@@ -91,19 +89,28 @@ class Section:
         return header.pack() + bytes(msgpack.packb(content, default=_wide_integer))
 
     @classmethod
-    def decode(cls, kind: str, section: bytes) -> Self:
-        """Read what `encode` wrote with this fold version.
+    def decode(cls, kind: str, section: bytes, folding: Folding = DEFAULT_FOLDING) -> Self:
+        """Read what `encode` wrote after this folding.
 
         Raises:
-            SectionError: the bytes are of another fold version, or are no section.
+            SectionError: the bytes are of another folding, or are no section.
         """
-        if len(section) < HEADER_SIZE or Header.of(section).version != FOLD_VERSION:
-            raise SectionError(kind, section[:HEADER_SIZE], FOLD_VERSION)
+        if len(section) < HEADER_SIZE or Header.of(section).version != folding.version:
+            raise refusal(kind, section, folding)
         content: list[Any] = msgpack.unpackb(
             memoryview(section)[HEADER_SIZE:], ext_hook=_integer, strict_map_key=False
         )
         window, duplicates, facts = content
         return cls(KINDS[kind].unpack(facts), Window(*window), duplicates)
+
+
+def refusal(kind: str, section: bytes, folding: Folding) -> SectionError:
+    """Return why a stored section cannot be gone on with: its code, or its half-life."""
+    header = section[:HEADER_SIZE]
+    stored = half_life_of(Header.of(header).version) if len(header) == HEADER_SIZE else None
+    if stored is None:
+        return OtherCodeError(kind, header, folding.version)
+    return HalfLifeError(kind, header, folding.version, stored, folding.half_life_days)
 
 
 def _wide_integer(value: int) -> msgpack.ExtType:

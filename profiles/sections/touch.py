@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from profiles.sections.facts import SPAN, Facts
 from profiles.sections.monoids import COUNT, LATEST, Monoid, greatest, top
 from profiles.sketches import daily
-from profiles.sketches.decayed import DecayedTop
+from profiles.sketches.decayed import HALF_LIFE_MS, DecayedTop
 
 TOP_CAMPAIGNS = 8
 
@@ -54,7 +54,7 @@ class TouchFacts(Facts):
         """Touches and answers counted."""
         return self.delivered + self.opened + self.clicked + self.unsubscribed
 
-    def fold(self, event: Any) -> bool:
+    def fold(self, event: Any, half_life_ms: int = HALF_LIFE_MS, /) -> bool:
         """Count one touch, or the answer to one; it is no moment to learn from yet."""
         ts, action = event["ts"], event["action"]
         self.see(ts)
@@ -64,5 +64,5 @@ class TouchFacts(Facts):
             self.delivered_at = greatest(self.delivered_at, ts)
             self.days = daily.counted(self.days, ts)
         elif action != "unsubscribe":
-            self.answered.add(event["campaign"], ts)
+            self.answered.add(event["campaign"], ts, half_life_ms)
         return False

@@ -21,8 +21,12 @@ UNIT = 1 << 15
 TIE = 8
 """Weights (units) this close rank as equal: else the order of events would decide."""
 
-HALF_LIFE_MS = 30 * 86_400_000
-"""Half-life of tastes: what was bought 30 days ago weighs half."""
+DAY_MS = 86_400_000
+
+HALF_LIFE_DAYS = 30
+"""Half-life unless another one is set: what was bought 30 days ago weighs half."""
+
+HALF_LIFE_MS = HALF_LIFE_DAYS * DAY_MS
 
 
 Weight = tuple[int, int]
@@ -47,7 +51,7 @@ class DecayedTop:
 
     >>> top = DecayedTop(capacity=8)
     >>> top.add("tea", 0); top.add("milk", HALF_LIFE_MS); top.add("tea", HALF_LIFE_MS)
-    >>> top.top(2, as_of=HALF_LIFE_MS)
+    >>> [(key, units * top.scale(HALF_LIFE_MS)) for key, units in top.weights.items()]
     [('tea', 1.5), ('milk', 1.0)]
     """
 
@@ -65,9 +69,9 @@ class DecayedTop:
         self.weights = {} if weights is None else weights
         self.error = error
 
-    def add(self, key: str, ts: int) -> None:
+    def add(self, key: str, ts: int, half_life_ms: int = HALF_LIFE_MS) -> None:
         """Count an event at event time `ts` (ms) for `key`."""
-        self.gain(key, weigh(ts))
+        self.gain(key, weigh(ts, half_life_ms))
 
     def gain(self, key: str, weight: Weight) -> None:
         """Add the weight of an event, or `ONCE`, for `key`; a top is given one sort of them."""
@@ -87,17 +91,12 @@ class DecayedTop:
         else:
             weights[key] = units + self._evict()
 
-    def top(self, n: int, as_of: int) -> list[tuple[str, float]]:
-        """Return the `n` heaviest keys, see `heaviest`, with their weights as of `as_of` ms.
+    def scale(self, as_of: int, half_life_ms: int = HALF_LIFE_MS) -> float:
+        """Return what a unit of the weights, of that half-life, weighs as of `as_of` ms.
 
-        `as_of` is not before the newest event; the half-life is `HALF_LIFE_MS`.
+        `as_of` is not before the newest event.
         """
-        scale = self.scale(as_of)
-        return [(key, self.weights[key] * scale) for key in heaviest(self.weights, n)]
-
-    def scale(self, as_of: int) -> float:
-        """Return what a unit of the weights, half-life `HALF_LIFE_MS`, weighs as of `as_of` ms."""
-        return float(2.0 ** (self.landmark - as_of / HALF_LIFE_MS) / UNIT)
+        return float(2.0 ** (self.landmark - as_of / half_life_ms) / UNIT)
 
     def merged(self, other: "DecayedTop") -> "DecayedTop":
         """Return the sum of both; beyond the capacity with the error of both."""

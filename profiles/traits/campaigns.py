@@ -2,6 +2,7 @@
 
 from profiles.sections.touch import TouchFacts
 from profiles.sketches import daily
+from profiles.sketches.decayed import HALF_LIFE_DAYS, heaviest
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
 from profiles.traits.text import name_text, time_text
 from profiles.view import View
@@ -18,7 +19,7 @@ def _campaigns(view: View, context: Context) -> Fields:
         "touch.unsubscribed": facts.unsubscribed,
     }
     fields |= {name: str(count) for name, count in counts.items() if count}
-    return fields | _answered(facts, context.as_of)
+    return fields | _answered(facts)
 
 
 def _delivered(facts: TouchFacts, as_of: int) -> Fields:
@@ -30,15 +31,15 @@ def _delivered(facts: TouchFacts, as_of: int) -> Fields:
     return fields | {"touch.sent_30d": str(lately)} if lately else fields
 
 
-def _answered(facts: TouchFacts, as_of: int) -> Fields:
-    answered = facts.answered.top(1, as_of)
-    return {"touch.top_campaign": name_text(answered[0][0])} if answered else {}
+def _answered(facts: TouchFacts) -> Fields:
+    answered = heaviest(facts.answered.weights, 1)
+    return {"touch.top_campaign": name_text(answered[0])} if answered else {}
 
 
 _FROM: Sources = ("touch",)
 _OPENED = "messages opened; repeated opens count"
 _CLICKED = "links clicked; repeated clicks count"
-_TOP = "most opens and clicks, half-life 30 days"
+_TOP = f"most opens and clicks, half-life {HALF_LIFE_DAYS} days unless set"
 _LATELY = "sent within 30 days (UTC), today among them"
 
 CAMPAIGNS = TraitGroup(

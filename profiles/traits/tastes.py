@@ -6,7 +6,7 @@ Weights decay alike, so shares of them do not change as time passes without even
 from collections.abc import Collection, Iterable, Sequence
 from math import log
 
-from profiles.sketches.decayed import DecayedTop, heaviest, summed
+from profiles.sketches.decayed import HALF_LIFE_DAYS, DecayedTop, heaviest, summed
 from profiles.sketches.quantiles import quantiles
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
 from profiles.traits.text import name_text, ratio_text
@@ -90,7 +90,8 @@ def _prices(view: View, _context: Context) -> Fields:
 
 
 _SOURCES: Sources = ("purchase", "browse")
-_WEIGHTS = "looks and 5 × purchases, half-life 30 days"
+_HALF_LIFE = f"half-life {HALF_LIFE_DAYS} days unless set"
+_WEIGHTS = f"looks and 5 × purchases, {_HALF_LIFE}"
 _CATEGORIES = "16 bought and 16 looked at"
 _ITEMS = "32 bought and 16 looked at"
 _BRANDS = "8 bought and 8 looked at"
@@ -102,8 +103,8 @@ def _names(name: str, en: str, zh: str, kept: str) -> Trait:
     return _first_of(f"{name}.<1-2>", en, zh, kept)
 
 
-def _first_of(name: str, en: str, zh: str, kept: str, sources: Sources = _SOURCES) -> Trait:
-    return Trait(name, "text", "name", f"favourite {en} by {_WEIGHTS}", zh, sources, kept)
+def _first_of(name: str, en: str, zh: str, kept: str) -> Trait:
+    return Trait(name, "text", "name", f"favourite {en} by {_WEIGHTS}", zh, _SOURCES, kept)
 
 
 TASTES = TraitGroup(
@@ -138,7 +139,17 @@ TASTES = TraitGroup(
 )
 
 SEARCHED = TraitGroup(
-    (_first_of("top_search", "search", "常用搜索词", "4 searches", ("browse",)),),
+    (
+        Trait(
+            "top_search",
+            "text",
+            "lower case",
+            f"favourite search by how often, {_HALF_LIFE}",
+            "常用搜索词",
+            ("browse",),
+            "4 searches",
+        ),
+    ),
     _searches,
     timeless=True,
 )

@@ -7,6 +7,7 @@ import orjson
 from redis.asyncio import RedisCluster
 
 from profiles.keyspace import model_key
+from profiles.sections.folding import DEFAULT_FOLDING, Folding
 from profiles.sections.section import Section
 from profiles.stores.client import Client, connect, store_of
 
@@ -20,7 +21,7 @@ class Accounts(NamedTuple):
     redis_bytes: int
 
 
-async def count(redis_url: str) -> Accounts:
+async def count(redis_url: str, folding: Folding = DEFAULT_FOLDING) -> Accounts:
     """Add up every customer's sections."""
     client = connect(redis_url)
     customers = accepted = duplicates = 0
@@ -28,7 +29,7 @@ async def count(redis_url: str) -> Accounts:
         async for _, state in store_of(client).scan():
             customers += 1
             for field, encoded in state.sections.items():
-                section = Section.decode(field.partition("/")[0], encoded)
+                section = Section.decode(field.partition("/")[0], encoded, folding)
                 accepted += section.facts.events
                 duplicates += section.duplicates
         used = await _used_bytes(client)

@@ -11,6 +11,7 @@ from profiles.derive import Deriver
 from profiles.population.store import PopulationStore
 from profiles.refresh import Refresher
 from profiles.scores import LiveScores
+from profiles.sections.folding import Folding
 from profiles.settings import Settings
 from profiles.stores.client import connect, store_of
 from profiles.traits import catalogue
@@ -72,13 +73,14 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
         settings.on_recreated_topic,
         settings.on_truncated_log,
     )
+    folding = Folding(settings.taste_half_life_days)
     cache = SectionCache(settings.cache_megabytes << 20)
     source = ConsumerLog()
     traits = catalogue(settings.rfm_tiers)
     deriver = Deriver(traits, settings.base_currency, scores)
     pipeline = Pipeline(
         store,
-        ProfileUpdater(store, cache, deriver),
+        ProfileUpdater(store, cache, deriver, folding),
         Outbox(settings.brokers),
         standings,
         source,
@@ -106,7 +108,7 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
     )
     _add_census(app, census, deriver)
     if settings.refresh_seconds:
-        refresher = Refresher(store, cache, deriver, standings.stand)
+        refresher = Refresher(store, cache, deriver, standings.stand, folding)
         _add_refresh(app, refresher, pipeline, settings)
 
     @app.timer(COMPARE_SECONDS)  # type: ignore[untyped-decorator]  # faust's

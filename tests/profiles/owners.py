@@ -8,6 +8,7 @@ from typing import Any
 from profiles.cache import SectionCache
 from profiles.derive import Deriver
 from profiles.keyspace import Partition
+from profiles.sections.folding import DEFAULT_FOLDING, Folding
 from profiles.sections.section import Section
 from profiles.store import Footing, Mark, Outcome, Sections, State, Store, Write
 from profiles.stores.memory import MemoryStore
@@ -36,12 +37,18 @@ def no_scores(vectors: list[list[float]], _as_of: Sequence[int]) -> list[Fields]
 class Owner:
     """Reads a log from the mark on, in batches, and stores what it folds."""
 
-    def __init__(self, store: Store, partition: Partition, cache_bytes: int = 1 << 20) -> None:
+    def __init__(
+        self,
+        store: Store,
+        partition: Partition,
+        cache_bytes: int = 1 << 20,
+        folding: Folding = DEFAULT_FOLDING,
+    ) -> None:
         self.store = store
         self.partition = partition
         self.cache = SectionCache(cache_bytes)
         self.deriver = Deriver(CATALOGUE, CURRENCY, no_scores)
-        self.updater = ProfileUpdater(store, self.cache, self.deriver)
+        self.updater = ProfileUpdater(store, self.cache, self.deriver, folding)
         self.moments: list[Moment] = []
         self.counted = self.duplicates = self.position = 0
         self.footing: Footing

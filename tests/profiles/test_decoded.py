@@ -1,13 +1,14 @@
 """Decoded sections that are kept give what their bytes give, and no more of them than allowed."""
 
 from profiles.decoded import DecodedSections
-from profiles.sections.section import FOLD_VERSION, Header, Section
+from profiles.sections.folding import DEFAULT_FOLDING
+from profiles.sections.section import Header, Section
 
 from .owners import random_log
 
 
 def encoded(section: Section, watermark: int) -> bytes:
-    return section.encode(Header(FOLD_VERSION, 1, watermark))
+    return section.encode(Header(DEFAULT_FOLDING.version, 1, watermark))
 
 
 def test_folding_on_in_what_was_kept_gives_the_bytes_of_folding_on_in_what_was_stored() -> None:

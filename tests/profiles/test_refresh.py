@@ -7,6 +7,7 @@ import pytest
 
 from profiles.keyspace import Partition
 from profiles.refresh import SLICE, Refresher
+from profiles.sections.folding import DEFAULT_FOLDING, Folding
 from profiles.sections.section import Header
 from profiles.store import Footing, Outcome, Write
 from profiles.stores.memory import MemoryStore
@@ -51,12 +52,12 @@ class CountingStore(MemoryStore):
         return await super().load_profiles(customers)
 
 
-def refresher_of(*owners: Owner) -> Refresher:
+def refresher_of(*owners: Owner, folding: Folding = DEFAULT_FOLDING) -> Refresher:
     def stand(field: str) -> tuple[Partition, Footing] | None:
         standing = {str(owner.partition): (owner.partition, owner.footing) for owner in owners}
         return standing.get(field)
 
-    return Refresher(owners[0].store, owners[0].cache, owners[0].deriver, stand)
+    return Refresher(owners[0].store, owners[0].cache, owners[0].deriver, stand, folding)
 
 
 async def built(log: list[Event], cache_bytes: int = 1 << 20) -> tuple[CountingStore, Owner]:
@@ -181,6 +182,12 @@ async def test_stale_profiles_and_sections_of_other_code_are_left_to_their_worke
     other = Header(7, EPOCH, 0).pack()
     store.sections["1"] = {"purchase/0": other + store.sections["1"]["purchase/0"][len(other) :]}
     assert await refresher_of(owner).tick(LATER, 100) == 0
+
+
+async def test_sections_of_another_half_life_are_not_derived_from() -> None:
+    _, owner = await built(purchases(2))
+    assert await refresher_of(owner, folding=Folding(7)).tick(LATER, 100) == 0
+    assert await refresher_of(owner).tick(LATER, 100) == 2
 
 
 async def test_folding_goes_on_after_a_refresh_as_if_it_had_not_been() -> None:

@@ -6,14 +6,22 @@ from typing import Any
 import pytest
 from redis.exceptions import ConnectionError as LostConnectionError
 
-from profiles.errors import SectionError, StoreMovedError, WriteConflictError, WriteRefusedError
+from profiles.errors import (
+    HalfLifeError,
+    OtherCodeError,
+    StoreMovedError,
+    WriteConflictError,
+    WriteRefusedError,
+)
 from profiles.keyspace import Partition
-from profiles.sections.section import FOLD_VERSION, HEADER_SIZE, Header
+from profiles.sections.folding import DEFAULT_FOLDING, Folding
+from profiles.sections.section import HEADER_SIZE, Header
 from profiles.store import Footing, Mark, Outcome, Sections, Store, Write
 from profiles.stores.memory import MemoryStore
 from profiles.update import ROUNDS, Batch
 
 from .owners import BROWSING, EPOCH, PURCHASES, Owner, derived, random_log
+from .strategies import DAY_MS, NOON_MS
 
 LOG = random_log("purchase", 400)
 
@@ -221,11 +229,40 @@ async def test_a_stored_section_of_other_code_is_refused(field: str) -> None:
     store = MemoryStore()
     await Owner(store, PURCHASES).follow(LOG, 100)
     section = store.sections["3"]["purchase/0"]
-    store.sections["3"] |= {field: _rewritten(section, version=FOLD_VERSION + 1)}
+    store.sections["3"] |= {field: _rewritten(section, version=DEFAULT_FOLDING.version + 1)}
     owner = Owner(store, PURCHASES)
     await owner.resume()
-    with pytest.raises(SectionError):
+    with pytest.raises(OtherCodeError):
         await owner.updater.fold(Batch(PURCHASES, EPOCH, [(999, LOG[0] | {"customer_id": "3"})]))
+
+
+@pytest.mark.parametrize("kind", ["purchase", "browse"])
+async def test_a_worker_with_another_half_life_stops_and_changes_nothing(kind: str) -> None:
+    """Whether the section is the one to be folded into or another one of the customer."""
+    store = MemoryStore()
+    await Owner(store, Partition(kind, 0)).follow(random_log(kind, 100), 100)
+    before = await everything(store)
+    owner = Owner(store, PURCHASES, folding=Folding(7))
+    await owner.resume()
+    with pytest.raises(HalfLifeError, match="TASTE_HALF_LIFE_DAYS=30, and it is 7 here"):
+        await owner.take(LOG + LOG[:50], len(LOG) + 50)
+    assert await everything(store) == before
+
+
+async def test_the_half_life_decides_what_is_liked_most() -> None:
+    """Three old purchases outweigh a new one for a year's half-life, and not for a week's."""
+    bought = [("tea", 0)] * 3 + [("cups", 60)]
+    log = [
+        {"type": "purchase", "event_id": f"{place}", "customer_id": "c", "category": category}
+        | {"ts": NOON_MS + day * DAY_MS}
+        for place, (category, day) in enumerate(bought)
+    ]
+    favourites = {}
+    for days in (7, 365):
+        store = MemoryStore()
+        await Owner(store, PURCHASES, folding=Folding(days)).follow(log, 2)
+        favourites[days] = (await store.profile("c"))["top_category.1"]
+    assert favourites == {7: "cups", 365: "tea"}
 
 
 async def test_a_section_of_an_unknown_life_of_the_topic_is_refused() -> None:
