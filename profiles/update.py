@@ -96,6 +96,17 @@ class ProfileUpdater:
         self._folding = folding
         self._decoded = DecodedSections(DECODED_BYTES, folding)
 
+    async def agree(self) -> None:
+        """Look at one customer, before any is folded: no store should hold two foldings.
+
+        Raises:
+            SectionError: it was folded otherwise.
+        """
+        async for _, state in self._store.scan():
+            for field, encoded in state.sections.items():
+                self._decoded.read(field, encoded)
+            return
+
     async def fold(self, batch: Batch) -> Update:
         """Compute what the batch changes, moments in order of offset.
 

@@ -78,9 +78,11 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
     source = ConsumerLog()
     traits = catalogue(settings.rfm_tiers)
     deriver = Deriver(traits, settings.base_currency, scores)
+    updater = ProfileUpdater(store, cache, deriver, folding)
+    await Patience(outages).insist(updater.agree)
     pipeline = Pipeline(
         store,
-        ProfileUpdater(store, cache, deriver, folding),
+        updater,
         Outbox(settings.brokers),
         standings,
         source,

@@ -249,6 +249,17 @@ async def test_a_worker_with_another_half_life_stops_and_changes_nothing(kind: s
     assert await everything(store) == before
 
 
+async def test_a_worker_with_another_half_life_does_not_begin_where_others_have_folded() -> None:
+    """Else it would store whom it does not know yet, and no worker could go on with everybody."""
+    store = MemoryStore()
+    other = Owner(store, BROWSING, folding=Folding(7))
+    await other.updater.agree()
+    await Owner(store, PURCHASES).follow(LOG, 100)
+    with pytest.raises(HalfLifeError):
+        await other.updater.agree()
+    await Owner(store, BROWSING).updater.agree()
+
+
 async def test_the_half_life_decides_what_is_liked_most() -> None:
     """Three old purchases outweigh a new one for a year's half-life, and not for a week's."""
     bought = [("tea", 0)] * 3 + [("cups", 60)]
