@@ -10,7 +10,7 @@ import pytest
 
 from streams.embedded import EmbeddedBroker, EmbeddedRedis
 from streams.run.stack import create_topics
-from tests.operations.process import Process, Stored, expected, send, until
+from tests.operations.process import START_SECONDS, Process, Stored, expected, send, until
 
 
 class World:
@@ -26,7 +26,7 @@ class World:
         self.stored = Stored(self.redis.url)
         create_topics(self.broker.bootstrap)
 
-    def start(self, role: str) -> Process:
+    def start(self, role: str, **others: str) -> Process:
         settings = {
             "kafka": self.broker.bootstrap,
             "redis_url": self.redis.url,
@@ -36,7 +36,7 @@ class World:
         }
         self._started += 1
         output = self._directory / f"{role}-{self._started}"
-        return self._parts.enter_context(Process(role, output, settings))
+        return self._parts.enter_context(Process(role, output, settings | others))
 
     def send(self, first: int, count: int) -> None:
         send(self.broker.bootstrap, first, count)
@@ -94,3 +94,18 @@ def test_with_redis_frozen_under_a_batch_it_ends_and_loses_nothing(world: World)
     until(lambda: bool(following.lines("resumed")) and world.stored.events() == 200)
     assert following.end() == 0
     assert world.stored.lines() == expected(200)
+
+
+def test_a_worker_with_another_half_life_ends_before_it_reads_anything(world: World) -> None:
+    """Also where the events to come are of customers that nobody has stored yet."""
+    worker = world.start("worker")
+    world.send(0, 10)
+    until(lambda: world.stored.events() == 10)
+    assert worker.end() == 0
+    marks = world.stored.marks()
+    world.send(50, 10)
+    other = world.start("worker", taste_half_life_days="7")
+    assert other.process.wait(START_SECONDS) == 1
+    assert "PORTRAIT_TASTE_HALF_LIFE_DAYS=30, and it is 7 here" in "\n".join(other.text())
+    assert world.stored.marks() == marks
+    assert world.stored.lines() == expected(10)
