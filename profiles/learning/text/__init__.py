@@ -1,0 +1,1 @@
+"""What people write: tokens, n-grams, sentiment, topics. Pure; numbers in numpy."""
