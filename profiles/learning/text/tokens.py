@@ -31,8 +31,8 @@ def _kind(code: int) -> int:
 
 # beyond the basic plane are emoji and rare Han: each stands for itself
 _KINDS = np.array([*map(_kind, range(0xFFFF)), SINGLE], np.uint8)
-_POWERS = np.cumprod(np.full(LONGEST, _PRIME, np.uint64))
-_INVERSES = np.cumprod(np.full(LONGEST, pow(_PRIME, -1, 2**64), np.uint64))
+_POWERS = np.cumprod(np.full(LONGEST, _PRIME, np.uint64), dtype=np.uint64)
+_INVERSES = np.cumprod(np.full(LONGEST, pow(_PRIME, -1, 2**64), np.uint64), dtype=np.uint64)
 
 
 class Tokens(NamedTuple):
