@@ -28,6 +28,7 @@ class Rules:
     mark_is_compared_and_set: bool = True  # rule 5
     onward_before_inward: bool = True  # rule 6
     onward_in_order: bool = True  # rule 6
+    onward_is_confirmed: bool = True  # rule 6
     receiver_skips: bool = True  # rule 6
     incarnation_is_compared: bool = True  # rule 7
     chunk_compares_mark: bool = True  # rule 7
@@ -89,7 +90,7 @@ class Work(NamedTuple):
 class Worker(NamedTuple):
     topic: int
     version: int = 1
-    phase: str = "resume"  # then idle, fold, send, write, mark, or stopped
+    phase: str = "resume"  # then idle, fold, confirm, send, write, mark, or stopped
     epoch: int = 0
     mark: Mark | None = None  # expected in the store
     incarnation: int = 0  # expected of the store
@@ -145,7 +146,9 @@ def fold(rules: Rules, worker: Worker, store: Store) -> Worker:
     if not rules.cache_waits_for_stored:
         after = put(sections, worker.topic, new)
         cache = (after, derive(after))
-    phase = "send" if rules.onward_before_inward else "write"
+    phase = "write"
+    if rules.onward_before_inward:
+        phase = "confirm" if rules.onward_is_confirmed else "send"
     return worker._replace(phase=phase, work=Work(sections, new, known), cache=cache)
 
 
@@ -256,21 +259,32 @@ def read_mark(
 
 # The receiver of what is sent onward
 
-Received = tuple[tuple[int, Record], ...]  # epoch in the id, and the record it is about
+
+class Message(NamedTuple):
+    """What is sent onward of a record: what it says depends on the section it was folded into."""
+
+    record: Record
+    before: int  # records that the section held before it
 
 
-def receive(rules: Rules, have: Received, records: tuple[Record, ...]) -> Received:
+Received = tuple[tuple[int, Message], ...]  # epoch in the id, and the message
+
+
+def receive(rules: Rules, have: Received, sent: tuple[Message, ...]) -> Received:
     """Count messages once: at or below the watermark of their source they are known (rule 6)."""
-    for record in records if rules.onward_in_order else reversed(records):
+    for message in sent if rules.onward_in_order else reversed(sent):
+        record = message.record
         epoch = record.epoch if rules.epochs and rules.ids_carry_epochs else 0
-        watermark = max((known.offset for source, known in have if source == epoch), default=-1)
-        if record.offset > watermark or not rules.receiver_skips:
-            have = (*have, (epoch, record))
+        known = (known.record.offset for source, known in have if source == epoch)
+        if record.offset > max(known, default=-1) or not rules.receiver_skips:
+            have = (*have, (epoch, message))
     return have
 
 
-def messages(worker: Worker) -> Iterator[Record]:
-    """Yield the records that a fold has counted first: each has one message onward."""
+def messages(worker: Worker) -> Iterator[Message]:
+    """Yield a message onward for each record that a fold has counted first."""
     assert worker.work is not None and worker.work.new is not None
     base, new = worker.work.base[worker.topic], worker.work.new
-    yield from new.records[len(base.records) if base else 0 :]
+    first = len(base.records) if base else 0
+    for before, record in enumerate(new.records[first:], first):
+        yield Message(record, before)

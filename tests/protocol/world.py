@@ -7,6 +7,7 @@ from typing import NamedTuple
 from .model import (
     TOPICS,
     Batch,
+    Message,
     Received,
     Record,
     Rules,
@@ -64,6 +65,7 @@ class Shop:
     rules: Rules = field(default_factory=Rules)
     batch_sizes: tuple[int, ...] = (1, 2)
     stops: bool = False  # on_recreated_topic and on_truncated_log
+    tells: bool = True  # what is sent onward depends on the section, as examples do
 
     def start(self) -> State:
         return State(self.workers, self.faults)
@@ -123,14 +125,20 @@ class Shop:
         folded = fold(self.rules, worker, state.store)
         yield f"folds again, then {folded.phase}", at_work(state, number, folded)
 
+    def _confirm(self, state: State, number: int, worker: Worker) -> Steps:
+        """See whether what was folded is of a store that has not gone back (rule 6)."""
+        if is_moved(self.rules, worker, state.store, mark_too=True):
+            yield "may not send onward", at_work(state, number, resume(worker))
+        else:
+            yield "may send onward", at_work(state, number, worker._replace(phase="send"))
+
     def _send(self, state: State, number: int, worker: Worker) -> Steps:
         phase = "write" if self.rules.onward_before_inward else "mark"
-        records = tuple(messages(worker))
         sent = at_work(state, number, worker._replace(phase=phase))
-        yield "sends onward", self._deliver(sent, worker.topic, records)
+        yield "sends onward", self._deliver(sent, worker.topic, tuple(messages(worker)))
 
-    def _deliver(self, state: State, topic: int, records: tuple[Record, ...]) -> State:
-        have = receive(self.rules, state.received[topic], records)
+    def _deliver(self, state: State, topic: int, sent: tuple[Message, ...]) -> State:
+        have = receive(self.rules, state.received[topic], sent)
         return state._replace(received=put(state.received, topic, have))
 
     def _write(self, state: State, number: int, worker: Worker) -> Steps:
@@ -242,7 +250,14 @@ class Shop:
             records = section.records if section else ()
             if len(history) - len(records) > state.store.gaps[topic]:
                 return f"records of {TOPICS[topic]} are missing"
-            heard = tuple(record for _, record in state.received[topic])
+            told = [message for _, message in state.received[topic]]
+            if (
+                self.tells
+                and not state.store.gaps[topic]
+                and any(history.index(record) != before for record, before in told)
+            ):
+                return f"the receiver was told of {TOPICS[topic]} by a section with a hole"
+            heard = tuple(record for record, _ in told)
             if heard != tuple(sorted(set(heard))) or not set(records) <= set(heard):
                 return f"the receiver has counted {show(heard)} of {TOPICS[topic]}"
         return None
