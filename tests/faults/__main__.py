@@ -14,7 +14,8 @@ from tests.faults.faults import by_kind
 from tests.faults.kinds import FAULTS
 from tests.faults.plan import Round, plan
 from tests.faults.run import Runner, run_all
-from tests.faults.servers import Servers
+from tests.faults.servers import Servers, Worlds
+from tests.faults.soak import soak
 
 ROUNDS = 15
 
@@ -30,7 +31,9 @@ def main() -> int:
     rounds = islice(_chosen(seed, arguments.kinds), arguments.rounds)
     done = _done(results) | set(range(arguments.start))
     left = [each for each in rounds if each.number not in done]
-    with Servers(directory / "servers") as servers, Runner(servers, directory) as runner:
+    if arguments.soak:
+        return _soak(arguments, seed, directory)
+    with Worlds(directory / "servers") as worlds, Runner(worlds, directory) as runner:
         found = run_all(runner, left, results)
     wrong = [result for result in found if result.differences]
     print(f"{len(found)} faults, {len(wrong)} with differences")
@@ -43,8 +46,17 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--kinds", default="", help="numbers of kinds, or names of faults")
     parser.add_argument("--from", dest="start", type=int, default=0, help="first round to run")
+    parser.add_argument("--soak", type=float, help="minutes at a steady rate, instead of rounds")
+    parser.add_argument("--rate", type=float, default=1_000.0, help="events per second of a soak")
     parser.add_argument("--directory", type=Path, help="where results and logs go, and are found")
     return parser.parse_args()
+
+
+def _soak(arguments: argparse.Namespace, seed: int, directory: Path) -> int:
+    with Servers(directory / "servers") as servers:
+        found = soak(servers, directory / f"soak-{seed}", seed, arguments.soak, arguments.rate)
+    print(f"{len(found)} differences")
+    return 1 if found else 0
 
 
 def _chosen(seed: int, words: str) -> Iterator[Round]:

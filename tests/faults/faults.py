@@ -15,17 +15,18 @@ class Fault(NamedTuple):
     kind: int
     name: str
     run: Break
+    wide: bool  # on three brokers and a Redis Cluster
 
 
 FAULTS: dict[str, Fault] = {}
 
 
-def fault(kind: int) -> Callable[[Break], Break]:
+def fault(kind: int, *, wide: bool = False) -> Callable[[Break], Break]:
     """Register a fault under its function's name; `kind` is that of docs/reliability.md."""
 
     def register(function: Break) -> Break:
         name = function.__name__
-        FAULTS[name] = Fault(kind, name, function)
+        FAULTS[name] = Fault(kind, name, function, wide)
         return function
 
     return register

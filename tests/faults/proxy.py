@@ -20,10 +20,17 @@ class Proxy:
         self._target = target
         self._writers: set[asyncio.StreamWriter] = set()
 
+    _server: asyncio.Server
+
     async def listen(self, port: int) -> int:
         """Listen on a port, 0 for any; return it."""
-        server = await asyncio.start_server(self._accept, "127.0.0.1", port)
-        return int(server.sockets[0].getsockname()[1])
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", port)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    def end(self) -> None:
+        """Listen no more, and end every connection."""
+        self._server.close()
+        self.cut()
 
     def cut(self) -> None:
         """End every connection at once, as a reset."""
@@ -142,7 +149,8 @@ class Proxies:
         return list(self._both.values()) if which == "both" else [self._both[which]]
 
     async def _end(self) -> None:
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for proxy in self._both.values():
+            proxy.end()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        if left:
+            await asyncio.wait(left)

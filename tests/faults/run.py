@@ -9,14 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from confluent_kafka import KafkaException
+from redis.exceptions import RedisError
 
+from schemas.errors import PortraitError
 from tests.faults.kinds import FAULTS
 from tests.faults.plan import Round
-from tests.faults.servers import Servers
+from tests.faults.servers import Worlds
 from tests.faults.stage import Stage, StuckError
 
 log = structlog.get_logger()
 
+STUCK = "stuck"
+"""How a difference begins that says no more than that a round came to no end."""
+
+STOPPING = (StuckError, PortraitError, RedisError, KafkaException, OSError)
 ROUNDS_EACH = 20
 """Rounds of one session, at most: the log must not grow for ever."""
 
@@ -44,12 +51,13 @@ class Runner:
     `options` are those of a `Stage`.
     """
 
-    def __init__(self, servers: Servers, directory: Path, **options: Any) -> None:
-        self._servers = servers
+    def __init__(self, worlds: Worlds, directory: Path, **options: Any) -> None:
+        self._worlds = worlds
         self._directory = directory
         self._options = options
         self._session = ExitStack()
         self._stage: Stage | None = None
+        self._wide = False
         self._left = 0
 
     def __enter__(self) -> "Runner":
@@ -67,12 +75,14 @@ class Runner:
         """Run one round."""
         began = time.monotonic()
         result = Result(each.number, each.kind, each.fault, each.seed)
+        if self._wide != FAULTS[each.fault].wide:
+            self.end_session()
         stage = self._stage or self._begin(each)
         stage.notes = result.notes
         try:
             _round(stage, each, result)
-        except StuckError as error:
-            result.differences.append(f"stuck: {error}")
+        except STOPPING as error:
+            result.differences.append(f"{STUCK}: {error!r}")
         result.events = stage.sender.sent
         result.exits, stage.fleet.exits = list(stage.fleet.exits), []
         result.seconds = round(time.monotonic() - began, 1)
@@ -84,7 +94,9 @@ class Runner:
     def _begin(self, each: Round) -> Stage:
         """Begin a session; it is named after its first round."""
         name = self._directory / f"from-{each.number}"
-        stage = Stage(self._servers, name, each.draw.randrange(2**32), **self._options)
+        self._wide = FAULTS[each.fault].wide
+        servers = self._worlds.servers(wide=self._wide)
+        stage = Stage(servers, name, each.draw.randrange(2**32), **self._options)
         self._stage = self._session.enter_context(stage)
         self._left = ROUNDS_EACH
         return stage
@@ -101,7 +113,7 @@ def _round(stage: Stage, each: Round, result: Result) -> None:
     stage.sender.flow()
     result.moving, result.caught_up = stage.recover()
     stage.rest()
-    result.differences = stage.differences()
+    result.differences = [*stage.found, *stage.differences()]
 
 
 def run_all(runner: Runner, rounds: Iterable[Round], results: Path) -> list[Result]:

@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, Union
 
 from profiles.stores.client import connect_sync
 from streams.stack.cluster import RedisCluster
@@ -11,6 +11,7 @@ from streams.stack.ports import PEER_OFFSET, free_port, kept_port
 from streams.stack.redis import RedisNode
 from tests.faults.watch import Watcher, look_at_cluster, look_at_one
 
+AnyServers = Union["Servers", "WideServers"]
 CLUSTER_SAMPLE_SECONDS = 0.5
 CLEANER = {"log.cleaner.backoff.ms": "500", "log.cleaner.threads": "1"}
 """Compaction begins soon; else the suite would wait for it for a quarter of a minute."""
@@ -97,6 +98,29 @@ class WideServers:
             running.enter_context(self.redis)
             running.enter_context(self.kafka)
             self._running = running.pop_all()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._running.close()
+
+
+class Worlds:
+    """Both sorts of servers, each started when it is first asked for."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._started: dict[bool, AnyServers] = {}
+        self._running = ExitStack()
+
+    def servers(self, *, wide: bool) -> AnyServers:
+        """Return the servers that a fault wants."""
+        if wide not in self._started:
+            sort: Any
+            sort, home = (WideServers, "wide") if wide else (Servers, "one")
+            self._started[wide] = self._running.enter_context(sort(self._directory / home))
+        return self._started[wide]
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_exc: object) -> None:

@@ -14,16 +14,15 @@ from pydantic import SecretStr
 from profiles.settings import Settings
 from tests.faults.audit import Audit
 from tests.faults.sender import Sender
-from tests.faults.servers import Servers
 from tests.faults.topics import Topics
 from tests.faults.traffic import Traffic
 from tests.faults.watch import stopwatch
-from tests.faults.workers import Fleet
+from tests.faults.workers import Fleet, Process
 
 POLL_SECONDS = 0.05
-CAUGHT_UP_SECONDS = 180.0
-MOVING_SECONDS = 120.0
-LEARNT_SECONDS = 60.0
+CAUGHT_UP_SECONDS = 300.0
+MOVING_SECONDS = 240.0
+LEARNT_SECONDS = 180.0
 SNAPSHOT_SECONDS = 3.0
 Positions = dict[str, int]
 sessions = itertools.count()
@@ -41,11 +40,11 @@ class Recovery(NamedTuple):
 
 
 class Stage:
-    """Use as a context; the servers are there before it and after it, empty."""
+    """Use as a context; its servers (`Servers` or `WideServers`) run before it and after it."""
 
     def __init__(
         self,
-        servers: Servers,
+        servers: Any,
         directory: Path,
         seed: int,
         *,
@@ -58,6 +57,15 @@ class Stage:
         self.directory = directory
         self.notes: dict[str, Any] = {}
         """What a fault wants to be remembered of its round."""
+
+        self.found: list[str] = []
+        """Differences found in the middle of a round."""
+
+        self.spared: list[Process] = []
+        """Workers that faults of workers leave alone."""
+
+        self.looks: list[Callable[[], None]] = []
+        """Called now and then while something is waited for."""
 
         self.ends = False
         """Set by a fault after which this session cannot go on."""
@@ -125,6 +133,8 @@ class Stage:
             if watch.seconds > seconds:
                 raise StuckError(what or f"nothing for {seconds} s")
             self.fleet.supervise()
+            for look in self.looks:
+                look()
             time.sleep(POLL_SECONDS)
         return watch.seconds
 
@@ -141,12 +151,10 @@ class Stage:
         """Wait until every partition's mark has moved; return the seconds it took."""
         self.watcher.look_again()
         before = self.watcher.positions()
-        ends = self.topics.ends()
-        waiting = {name for name, end in ends.items() if end}
 
         def moving() -> bool:
             now = self.watcher.positions()
-            return all(now.get(name, -1) > before.get(name, -1) for name in waiting)
+            return all(now.get(name, -1) > before.get(name, -1) for name in self.watcher.known)
 
         return self.until(moving, MOVING_SECONDS, "marks that do not move")
 
@@ -166,15 +174,19 @@ class Stage:
         moving = self.until_moving()
         return Recovery(moving, round(moving + self.until_caught_up(ends), 2))
 
-    def worker(self, chance: random.Random) -> Any:
-        """Choose a worker."""
-        return chance.choice(self.fleet.workers)
+    def worker(self, chance: random.Random) -> Process:
+        """Choose a worker to do something to."""
+        return chance.choice([each for each in self.fleet.workers if each not in self.spared])
 
     def rest(self) -> None:
         """Send nothing more, and wait until everything is at rest."""
         self.sender.pause()
         self.until_caught_up()
         self.until(lambda: self.audit.is_learnt, LEARNT_SECONDS, "examples not learnt")
+
+    def judge(self) -> None:
+        """Note where Redis is not as it must be, in the middle of a round."""
+        self.found += self.differences()
 
     def differences(self) -> list[str]:
         """Read the logs and say where Redis is not as it must be, after `rest`."""

@@ -30,6 +30,7 @@ STEPS: dict[str, tuple[type, str]] = {
 
 POINTS = [f"{step}.{side}" for step in STEPS for side in ("before", "after")]
 Step = Callable[..., Awaitable[Any]]
+LOST = "a batch was lost on purpose"
 SIGNALS = {"kill": signal.SIGKILL, "freeze": signal.SIGSTOP}
 
 
@@ -62,6 +63,7 @@ def arm(strike: Strike) -> None:
     async def wrapped(*args: Any, **named: Any) -> Any:
         due = next(times) == strike.nth
         if due and strike.action == "lose":
+            print(LOST, flush=True)
             return None
         if due and side == "before":
             os.kill(os.getpid(), SIGNALS[strike.action])

@@ -8,7 +8,7 @@ import pytest
 from tests.faults.kinds import FAULTS
 from tests.faults.plan import Round
 from tests.faults.run import Runner
-from tests.faults.servers import Servers
+from tests.faults.servers import Worlds
 
 SEED = 4
 SESSION_SECONDS = 3.0
@@ -23,9 +23,9 @@ SHORT = (
 
 
 @pytest.fixture(scope="module")
-def runner(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+def runner(worlds: Worlds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
     directory: Path = tmp_path_factory.mktemp("short")
-    with Runner(servers, directory, session_seconds=SESSION_SECONDS) as runner:
+    with Runner(worlds, directory, session_seconds=SESSION_SECONDS) as runner:
         yield runner
 
 

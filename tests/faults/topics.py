@@ -1,5 +1,6 @@
 """The topics of one session: made, measured, changed and unmade."""
 
+import contextlib
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +21,7 @@ from tests.faults.log import Log
 PARTITIONS = 4
 WAIT_SECONDS = 30.0
 POLL_SECONDS = 0.2
+TRIES, TRY_SECONDS = 12, 5.0
 CLEANER_SECONDS, COMPACTED_SECONDS = 3.0, 60.0
 FOR_EVER = {"retention.ms": "-1"}  # the records' own times are years back
 COMPACTED = {"cleanup.policy": "compact"}
@@ -110,8 +112,11 @@ class Topics:
     def bounds(self, topic: str, partition: int) -> tuple[int, int]:
         """Return beginning and end of a partition's log."""
         place = TopicPartition(topic, partition)
-        beginning, end = self._consumer.get_watermark_offsets(place, timeout=WAIT_SECONDS)
-        return int(beginning), int(end)
+        for _ in range(TRIES):
+            with contextlib.suppress(KafkaException):  # its leader is down, none elected yet
+                beginning, end = self._consumer.get_watermark_offsets(place, timeout=TRY_SECONDS)
+                return int(beginning), int(end)
+        raise TimeoutError(f"no bounds of {topic}/{partition}")
 
     def until_compacted(self, topic: str) -> int:
         """Wait until a topic's log has holes and gets no more; return how many records are gone."""

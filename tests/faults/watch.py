@@ -47,6 +47,9 @@ class Watcher:
         self.backward: list[str] = []
         """Marks that went back although Redis did not."""
 
+        self.known: set[str] = set()
+        """Partitions that have ever had a mark."""
+
         self._look = look
         self._pause_seconds = pause_seconds
         self._last: Marks = {}
@@ -95,6 +98,7 @@ class Watcher:
             if before is self._last:  # nobody has asked to forget meanwhile
                 self.backward += went_back(before, now)
                 self._last = now
+                self.known |= {name.partition(" ")[0] for name in now}
 
 
 def look_at_one(url: str) -> Look:

@@ -53,11 +53,13 @@ class Process:
 
     def is_at_work(self) -> bool:
         """Tell whether it has said in this life that it stands in a partition."""
-        if self.pid is None:
-            return False
+        return self.pid is not None and self.has_said(RESUMED)
+
+    def has_said(self, words: bytes) -> bool:
+        """Tell whether its log of this life holds these words."""
         with self.log_file.open("rb") as log:
             log.seek(self._silent)
-            return RESUMED in log.read()
+            return words in log.read()
 
     def has_ended(self) -> bool:
         """Tell whether it is down."""

@@ -4,10 +4,12 @@ import random
 
 from tests.faults.faults import fault
 from tests.faults.stage import Stage
-from tests.faults.steps import POINTS, Strike
+from tests.faults.steps import LOST, POINTS, Strike
 
 STRIKES = 3
-STRUCK_SECONDS = 40.0
+AWAKE_SECONDS = 2.0
+BACKLOG = 4_000
+STRUCK_SECONDS = 120.0
 
 
 @fault(1)
@@ -52,8 +54,8 @@ def batch_lost(stage: Stage, chance: random.Random) -> None:
     """Let a worker lose a batch, as when Faust drops the message of an agent that raised."""
     worker = stage.worker(chance)
     worker.end()
-    worker.start(Strike("process.before", chance.randrange(2, 9), "lose"))
-    stage.notes["takeover"] = stage.until_moving()
+    worker.start(Strike("process.before", chance.randrange(20, 60), "lose"))
+    stage.until(lambda: worker.has_said(LOST.encode()), STRUCK_SECONDS, "no batch was lost")
     stage.pass_time(5)
 
 
@@ -76,6 +78,17 @@ def workers_ended(stage: Stage, _chance: random.Random) -> None:
     stage.fleet.start_workers()
 
 
+@fault(2)
+def workers_back_to_a_backlog(stage: Stage, _chance: random.Random) -> None:
+    """End all workers; when they are back, the topics race for the same customers."""
+    stage.rest()
+    stage.fleet.stop_workers()
+    stage.sender.burst(BACKLOG)
+    stage.fleet.start_workers()
+    stage.rest()
+    stage.judge()
+
+
 @fault(3)
 def worker_frozen(stage: Stage, chance: random.Random) -> None:
     """Freeze a worker past its session; it goes on as a zombie."""
@@ -90,11 +103,14 @@ def zombie_writes(stage: Stage, chance: random.Random) -> None:
     """Freeze a worker right before it writes or moves a mark, past its session."""
     worker = stage.worker(chance)
     worker.end()
-    stage.notes["point"] = point = chance.choice(["send.before", "write.before", "advance.before"])
+    stage.notes["point"] = point = chance.choice(["write.before", "advance.before", "write.after"])
     worker.start(Strike(point, chance.randrange(1, 9), "freeze"))
     stage.until(lambda: worker.frozen, STRUCK_SECONDS, f"{point} was not reached")
     stage.notes["takeover"] = stage.until_moving()
+    stage.rest()  # nobody writes after the zombie, and so hides what it does
     worker.thaw()
+    stage.pass_time(AWAKE_SECONDS)
+    stage.judge()
 
 
 @fault(4)
