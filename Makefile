@@ -8,6 +8,7 @@ SEED ?=
 ROUNDS ?=
 KINDS ?=
 BROKERS ?=
+ONLY ?=
 CLUSTER ?=
 APT_INSTALL := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 
@@ -15,11 +16,11 @@ MAKEFLAGS += --no-print-directory
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run stack test faults lint bench lock catalogue clean
+.PHONY: help install run stack test faults lint bench bench-learning lock catalogue clean
 
 help:  ## list the targets
 	@echo "make TARGET [PYTHON=python3.12] [SECONDS=30]"
-	@sed -n 's/^\([a-z]*\):.*  ## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*  ## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 install: $(VENV)/.installed  ## .venv with all it needs, from the lock
 
@@ -92,6 +93,9 @@ bench: install  ## every benchmark in benchmarks/
 	@set -e; for each in benchmarks/*.py; do \
 	  case $$each in */_*) continue;; esac; \
 	  echo "== $$each"; $(BIN)/python $$each; done
+
+bench-learning: install  ## online models beside batch models and simple rules: ONLY="cdnow shop"
+	@OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.learning $(if $(ONLY),--only $(ONLY))
 
 # deploy/ holds the first lock without the development tools, and what builds the wheel; a test
 # holds the three together.

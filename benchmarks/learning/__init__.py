@@ -1,0 +1,1 @@
+"""How good online models are beside batch models and one-feature rules: `make bench-learning`."""

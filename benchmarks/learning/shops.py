@@ -1,0 +1,74 @@
+"""The synthetic shop, whose truth is known: churn, drift, and who has really left."""
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from benchmarks.learning import rules
+from benchmarks.learning.events import DAY_MS, Event, of_shop
+from benchmarks.learning.examples import Column, asked, purchases
+from benchmarks.learning.fold import Vector
+from benchmarks.learning.scenario import EIGHT_WEEKS_MS, HORIZON_DAYS, WEEK_MS, Scenario, folded
+from streams.shop import Shop
+from streams.shop.shop import Truth
+
+START_MS = 1_672_531_200_000  # 2023-01-01
+DAYS = 308
+CUSTOMERS = 300
+SEED = 11
+
+
+class Run(NamedTuple):
+    """A shop's events, everybody's vectors every week, and the truth at the end."""
+
+    events: list[Event]
+    weekly: list[Vector]
+    truths: dict[str, Truth]
+
+    @property
+    def ends_at(self) -> int:
+        return START_MS + DAYS * DAY_MS
+
+
+@cache
+def run() -> Run:
+    """Simulate and fold the shop once."""
+    shop = Shop(SEED, CUSTOMERS, START_MS)
+    events = of_shop(shop, START_MS + DAYS * DAY_MS)
+    moments = range(START_MS + WEEK_MS, START_MS + DAYS * DAY_MS + 1, WEEK_MS)
+    _, weekly = folded(events, "GBP", moments)
+    return Run(events, weekly, {each.customer: shop.truth(each.customer) for each in weekly})
+
+
+def churn() -> Scenario:
+    """Asked of everybody every week: an order within 30 days?"""
+    shop = run()
+    examples = asked(
+        shop.weekly, purchases(shop.events), HORIZON_DAYS, shop.ends_at, START_MS + EIGHT_WEEKS_MS
+    )
+    known = rules.of_features(examples)
+    return Scenario("orders within 30 days, asked weekly", "shop", examples, known)
+
+
+def drift() -> Scenario:
+    """The same, but half way every relation turns round: who looked loyal leaves.
+
+    Scored are the questions from eight weeks after the change on: its first answers take 30 days.
+    """
+    plain = churn()
+    examples = plain.examples
+    half = START_MS + DAYS // 2 * DAY_MS
+    flipped = examples.labels ^ (examples.asked_at >= half)
+    scored = examples.asked_at >= half + EIGHT_WEEKS_MS
+    changed = type(examples)(
+        examples.customers, examples.asked_at, examples.due_at, examples.features, flipped, scored
+    )
+    return Scenario("the same after a change", "shop, flipped half way", changed, plain.rules,
+                    drift_at=half)  # fmt: skip
+
+
+def left(customers: list[str]) -> Column:
+    """Whether each has left for good, as the shop knows it at the end."""
+    truths = run().truths
+    return np.array([truths[each].left_ms is not None for each in customers])
