@@ -36,6 +36,7 @@ from profiles.traits import catalogue
 from profiles.update import Batch, ProfileUpdater
 from schemas.decode import decode
 from schemas.examples import encode
+from schemas.examples import records as records_of
 from schemas.mapping.mapping import MappedEvent
 from streams.embedded.redis import EmbeddedRedis
 from streams.transport.run import GC_THRESHOLDS
@@ -131,8 +132,8 @@ async def work(events: list[MappedEvent], behind: int, url: str) -> Stages:
         with stages.stage("fold"):
             update = await updater.fold(Batch(partition, 1, found))
         with stages.stage("encode examples"):
-            for moment in update.moments:
-                list(map(encode, examples_of(moment, partition, 1)))
+            examples = (e for m in update.moments for e in examples_of(m, partition, 1))
+            list(records_of(map(encode, examples)))
         with stages.stage("compare and cache"):
             await updater.write(footing, update)
         stages.spent["customers written"] += len(update.changes)

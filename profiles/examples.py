@@ -1,37 +1,59 @@
-"""What a moment gives to learn from: an outcome, and a question for each task that asks then."""
+"""What a moment gives to learn from: the outcome that it is, and the question asked then."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from profiles.keyspace import Partition
 from profiles.learning.features import FEATURE_VERSION
+from profiles.sections.purchase import amount_of
+from profiles.sketches.window import id_hash
 from profiles.update import Moment
-from schemas.examples import Example, ExampleId, Outcome, Question
+from schemas.examples import MOST_TEXT, Example, ExampleId, Outcome, Question
 
-ASKED_AT_ORDERS = ("churn", "segment")
-"""Tasks that ask about a customer at each new order."""
+ABOUT = ("category", "brand", "item_id", "channel", "action", "device", "rating", "price")
+"""What questions carry of their moment's event, as it was sent."""
 
 
 def examples_of(moment: Moment, partition: Partition, epoch: int) -> Iterator[Example]:
     """Yield the moment's examples; the outcome first, so that no order answers itself.
 
-    >>> moment = Moment(offset=7, customer="17850", at=0, features=[1.0])
-    >>> [type(e).__name__ for e in examples_of(moment, Partition("purchase", 0), 1)]
-    ['Outcome', 'Question', 'Question']
+    >>> event = {"type": "purchase", "event_id": "1", "ts": 0, "quantity": 2, "price": 1.5}
+    >>> moment = Moment(offset=7, customer="17850", kind="order", event=event, features=[1.0])
+    >>> outcome, question = examples_of(moment, Partition("purchase", 0), 1)
+    >>> outcome.amount, question.about
+    (30000, {'price': 1.5, 'amount': 3.0})
     """
     source = f"{partition.kind}@{epoch:016x}"  # ids of a recreated topic are other ids
-    yield Outcome(
-        "purchase",
-        moment.customer,
-        moment.at,
-        None,
-        ExampleId(source, partition.number, moment.offset, 0),
-    )
-    for ordinal, task in enumerate(ASKED_AT_ORDERS, start=1):
-        yield Question(
-            task,
+    event = moment.event
+    amount = 0
+    if partition.kind == "purchase":
+        amount = 0 if "currency" in event else amount_of(event) or 0
+        yield Outcome(
+            event["type"],
             moment.customer,
-            moment.at,
+            event["ts"],
+            int.from_bytes(id_hash(event.get("order_id") or event["event_id"])),
+            amount,
+            event.get("category"),
+            ExampleId(source, partition.number, moment.offset, 0),
+        )
+    if moment.kind:
+        yield Question(
+            moment.kind,
+            moment.customer,
+            event["ts"],
             moment.features,
             FEATURE_VERSION,
-            ExampleId(source, partition.number, moment.offset, ordinal),
+            _about(event, amount),
+            ExampleId(source, partition.number, moment.offset, 1),
         )
+
+
+def _about(event: Any, amount: int) -> dict[str, Any]:
+    """Return what the event said; `amount` in units of the base currency."""
+    about = {key: event[key] for key in ABOUT if key in event}
+    if amount:
+        about["amount"] = amount / 10_000
+    if "text" in event:
+        about["text"] = event["text"][:MOST_TEXT]
+    return about

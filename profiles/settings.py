@@ -93,6 +93,9 @@ class Settings(BaseSettings):
         int, Field(ge=100, le=1_000_000, description="profiles looked at for it, at most")
     ] = 20_000
 
+    holdout_share: Annotated[
+        float, Field(ge=0, le=0.5, description="customers who are scored, but not to be acted on")
+    ] = 0.0
     churn_horizon_days: Annotated[int, Field(ge=1, le=730)] = 30
     snapshot_examples: Annotated[
         int, Field(ge=1, description="examples between two snapshots, at most")

@@ -5,7 +5,8 @@ caller sends onward what the batch gives rise to, so that a crash can only send 
 """
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any, Literal, NamedTuple
 
 import msgpack
 
@@ -21,6 +22,7 @@ from profiles.store import CHUNK, Footing, Outcome, Sections, State, Store, Writ
 from profiles.traits.catalogue import UNKNOWN, Known
 from profiles.traits.parts import Parts, difference
 from profiles.view import View
+from schemas.examples import AskedAt
 
 ROUNDS = 20
 """Times that a customer whose sections keep moving is folded again before giving up."""
@@ -41,11 +43,15 @@ class Batch(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """A moment to learn from: an order began. `features` are as of then, `at` in ms."""
+    """Something to learn from: an outcome, a moment to ask at, or both.
+
+    `features` are as of then; they are empty where nothing is asked (`kind` "").
+    """
 
     offset: int
     customer: str
-    at: int
+    kind: AskedAt | Literal[""]
+    event: Any
     features: list[float]
 
 
@@ -150,7 +156,7 @@ class ProfileUpdater:
             change = self._fold(batch, customer, events, state, cached, moments)
             if change is not None:
                 folded.append(change)
-        moments.sort()
+        moments.sort(key=itemgetter(0))
         return self._update(batch, folded, moments)
 
     async def _states(self, customers: list[str]) -> list[tuple[State, Cached | None]]:
@@ -190,10 +196,13 @@ class ProfileUpdater:
                 del event["currency"]  # in sections, no currency is the base currency
             if section.is_duplicate(event["event_id"]):
                 continue
-            if section.facts.fold(event, half_life_ms):
+            moment = section.facts.fold(event, half_life_ms)
+            if moment:
                 view = View.of([*others, (kind, section.facts)])
                 vector = self._deriver.features(view, event["ts"])
-                moments.append(Moment(offset, customer, event["ts"], vector))
+                moments.append(Moment(offset, customer, moment, event, vector))
+            elif kind == "purchase":  # one more line: an outcome all the same
+                moments.append(Moment(offset, customer, "", event, []))
         encoded = section.encode(Header(self._folding.version, batch.epoch, fresh[-1][0]))
         self._decoded.put(encoded, section)
         duplicates = section.duplicates - duplicates

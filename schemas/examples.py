@@ -1,9 +1,12 @@
-"""What travels on `learning.examples`: questions about customers and the outcomes that answer them.
+"""What travels on `learning.examples`: questions about customers, and what answers them.
 
-All of it goes to one partition (`PARTITION`), so that every learner reads the same total order.
+All of it goes to one partition (`PARTITION`), so that every learner reads the same total order. A
+question names the moment at which it is asked, not the tasks that ask: whoever learns knows those.
+Commands to the learner travel there too, so that a replay obeys them at the same place.
 """
 
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal, NamedTuple, get_args
 
 import orjson
 
@@ -11,12 +14,23 @@ from schemas.errors import PortraitError
 
 LATEST_MS = 2**53  # times beyond are nobody's
 PARTITION = 0  # one partition: the order of the examples is part of what a model is
+RECORD_EXAMPLES = 500
+RECORD_BYTES = 256_000  # Kafka refuses records of a million
+MOST_TEXT = 1_000  # characters of a customer's words
+
+AskedAt = Literal["order", "visit", "feedback", "event"]
+"""A new order, the beginning of a visit, feedback with words in it, a sampled event of any kind."""
+
+Action = Literal["promote", "rollback", "release"]
 
 _NUMBERS = frozenset({float, int})  # exactly these: JSON's true is an int to isinstance
+MOMENTS = get_args(AskedAt)
+KINDS = ("purchase", "return")
+ACTIONS = get_args(Action)
 
 
 class MalformedExampleError(PortraitError):
-    """A record that is neither a question nor an outcome; evidence: `value`, `expected`."""
+    """A record that holds no examples, or one among them; evidence: `value`, `expected`."""
 
 
 class ExampleId(NamedTuple):
@@ -29,13 +43,18 @@ class ExampleId(NamedTuple):
 
 
 class Question(NamedTuple):
-    """What `task` asks about a customer, with the features as they were at that moment."""
+    """What is asked about a customer at a moment, with the features as they were then.
 
-    task: str
+    `about` says what the moment's event said, where it said it: `category`, `brand`, `amount`
+    (float), `action`, `rating`, `text` (at most MOST_TEXT characters), ... (docs/learning.md).
+    """
+
+    moment: AskedAt
     customer: str
     asked_at: int  # event time, epoch ms
     features: list[float]  # in the order of profiles.learning.features.FEATURES
     feature_version: int
+    about: dict[str, Any]
     id: ExampleId
 
     @property
@@ -45,54 +64,106 @@ class Question(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """Something a customer did that may answer open questions: a new order."""
+    """Something a customer did that may answer open questions: one line of an order or return.
 
-    kind: Literal["purchase"]
+    Lines of the same `order` are one outcome, whose amounts add up.
+    """
+
+    kind: Literal["purchase", "return"]
     customer: str
     at: int  # event time, epoch ms
-    amount: int | None  # 1e-4 of the base currency's unit; None where no price is known
+    order: int  # a hash
+    amount: int  # 1e-4 of the base currency's unit; 0 where no price in it is known
+    category: str | None
     id: ExampleId
 
 
+class Command(NamedTuple):
+    """What a person tells the learner of a task: which model is to be the champion."""
+
+    action: Action
+    task: str
+    model: str  # empty where the action names none
+    at: int  # epoch ms
+
+
 Example = Question | Outcome
+Entry = Example | Command
+_TAGS: dict[type[Entry], str] = {Question: "q", Outcome: "o", Command: "c"}
 
 
-def encode(example: Example) -> bytes:
-    """One JSON array: a tag, the fields in the order of their class, the id spelt out at the end.
+def encode(entry: Entry) -> bytes:
+    """One JSON array: a tag, the fields in the order of their class, an id spelt out at the end.
 
     >>> origin = ExampleId("events.purchase", 0, 7, 0)
-    >>> encode(Outcome("purchase", "17850", 1291191960000, 152900, origin))
-    b'["o","purchase","17850",1291191960000,152900,"events.purchase",0,7,0]'
+    >>> encode(Outcome("purchase", "17850", 1291191960000, 9, 152900, None, origin))
+    b'["o","purchase","17850",1291191960000,9,152900,null,"events.purchase",0,7,0]'
     """
-    tag = "q" if isinstance(example, Question) else "o"
-    return orjson.dumps([tag, *example[:-1], *example.id])
+    if isinstance(entry, Command):
+        return orjson.dumps(["c", *entry])
+    return orjson.dumps([_TAGS[type(entry)], *entry[:-1], *entry.id])
 
 
-def decode(value: bytes) -> Example:
-    """The example in a record's value.
+def records(encoded: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield values of records that hold many examples each: JSON arrays of them.
 
-    Raises MalformedExampleError for anything that `encode` does not write. NaN and infinity cannot
-    occur: JSON has no words for them, and `encode` writes null, which is refused here.
+    >>> list(records([b"[1]", b"[2]"]))
+    [b'[[1],[2]]']
+    """
+    held: list[bytes] = []
+    size = 0
+    for each in encoded:
+        if held and (len(held) == RECORD_EXAMPLES or size + len(each) > RECORD_BYTES):
+            yield b"[" + b",".join(held) + b"]"
+            held, size = [], 0
+        held.append(each)
+        size += len(each)
+    if held:
+        yield b"[" + b",".join(held) + b"]"
+
+
+def decode(value: bytes) -> tuple[list[Entry], list[MalformedExampleError]]:
+    """The entries in a record's value, and what else is in it.
+
+    Raises MalformedExampleError where the value is no JSON array. NaN and infinity cannot occur:
+    JSON has no words for them, and `encode` writes null, which is refused here.
     """
     try:
-        fields = orjson.loads(value)
+        rows = orjson.loads(value)
     except orjson.JSONDecodeError as error:
         raise MalformedExampleError("not JSON", value=value, expected="a JSON array") from error
-    match fields:
-        case ["q", str(task), str(customer), int(at), [*given], int(version), *rest] if abs(
-            at
-        ) < LATEST_MS and all(type(feature) in (float, int) for feature in given):
-            features = list(map(float, given))
-            return Question(task, customer, at, features, version, _id(rest, value))
-        case ["o", "purchase", str(customer), int(at), int() | None as amount, *rest] if (
-            abs(at) < LATEST_MS
-        ):
-            return Outcome("purchase", customer, at, amount, _id(rest, value))
-    raise MalformedExampleError("not an example", value=value, expected="a question or an outcome")
+    if not isinstance(rows, list):
+        raise MalformedExampleError("no examples", value=value, expected="a JSON array")
+    entries: list[Entry] = []
+    malformed = []
+    for row in rows:
+        entry = _entry(row)
+        if entry is None:
+            expected = "a question, an outcome or a command"
+            malformed.append(MalformedExampleError("no example", value=row, expected=expected))
+        else:
+            entries.append(entry)
+    return entries, malformed
 
 
-def _id(fields: list[object], value: bytes) -> ExampleId:
+def _entry(row: Any) -> Entry | None:
+    match row:
+        case ["o", kind, str(customer), int(at), int(order), int(amount), category, *place]:
+            where = _place(place, at)
+            if where and kind in KINDS and isinstance(category, str | None):
+                return Outcome(kind, customer, at, order, amount, category, where)
+        case ["q", moment, str(customer), int(at), list(given), int(version), dict(about), *place]:
+            where = _place(place, at)
+            if where and moment in MOMENTS and set(map(type, given)) <= _NUMBERS:
+                features = list(map(float, given))
+                return Question(moment, customer, at, features, version, about, where)
+        case ["c", action, str(task), str(model), int(at)] if action in ACTIONS:
+            return Command(action, task, model, at)
+    return None
+
+
+def _place(fields: list[Any], at: int) -> ExampleId | None:
     match fields:
-        case [str(topic), int(partition), int(offset), int(ordinal)]:
+        case [str(topic), int(partition), int(offset), int(ordinal)] if abs(at) < LATEST_MS:
             return ExampleId(topic, partition, offset, ordinal)
-    raise MalformedExampleError("no id", value=value, expected="topic, partition, offset, ordinal")
+    return None

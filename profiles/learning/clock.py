@@ -2,7 +2,7 @@
 
 from statistics import median_low
 
-from profiles.learning.task import Source, State
+from profiles.learning.model import Source, State
 
 RECENT = 9  # a source's time is the median of so many event times: four strays cannot move it
 DAY_MS = 86_400_000

@@ -4,8 +4,19 @@ from collections.abc import Iterable, Sequence
 
 from profiles.learning.clock import Clock
 from profiles.learning.features import FEATURE_VERSION, FEATURES
-from profiles.learning.task import Numbers, Source, State, Task
-from schemas.examples import Example, Question
+from profiles.learning.history import History
+from profiles.learning.model import Numbers, Source, State
+from profiles.learning.sample import Sample
+from profiles.learning.task import Task
+from profiles.learning.task_learner import TaskLearner
+from schemas.errors import PortraitError
+from schemas.examples import Command, Entry, Example, Outcome, Question
+
+OPEN_BOUND = 20_000
+"""Questions of one task that wait, at most."""
+
+HISTORY_BOUND = 100_000
+"""Orders and returns kept to answer them, at most."""
 
 
 class Learner:
@@ -17,50 +28,95 @@ class Learner:
     `version` is the number of examples taken: the same log and version mean the same models.
     """
 
-    def __init__(self, tasks: Sequence[Task], clock: Clock | None = None) -> None:
-        self.tasks = {task.name: task for task in tasks}
+    def __init__(
+        self,
+        tasks: Sequence[Task],
+        clock: Clock | None = None,
+        open_bound: int = OPEN_BOUND,
+        holdout: float = 0.0,
+    ) -> None:
         self.clock = clock or Clock()
+        self.sample = Sample()
+        self.history = History(self.sample, HISTORY_BOUND)
+        self.tasks = {
+            task.name: TaskLearner(task, self.history, self.sample, open_bound, holdout)
+            for task in tasks
+        }
         self.version = 0
         self.repeated = 0  # examples that came again
-        self.foreign = 0  # questions of a task, or by a feature catalogue, that is not here
+        self.foreign = 0  # questions by another feature catalogue, commands about other tasks
+        self._horizon = max((task.horizon for task in tasks), default=0)
+        self._at: dict[str, list[TaskLearner]] = {}
+        for each in self.tasks.values():
+            self._at.setdefault(each.task.asked_at, []).append(each)
         self._watermarks: dict[Source, tuple[int, int]] = {}
+        self._answering: dict[int, Source] = {}  # partition -> whose orders answer it
 
-    def learn(self, examples: Iterable[Example]) -> int:
-        """Take a batch; returns how many of it were new."""
+    def learn(self, entries: Iterable[Entry]) -> int:
+        """Take a batch; returns how many examples of it were new."""
         before = self.version
-        for example in examples:
-            source, place = example.id[:2], example.id[2:]
+        for entry in entries:
+            if isinstance(entry, Command):
+                self._obey(entry)
+                continue
+            source, place = entry.id[:2], entry.id[2:]
             seen = self._watermarks.get(source, (-1, -1))
             if place <= seen:
                 self.repeated += 1
                 continue
             self._watermarks[source] = place
             self.version += 1
-            self._route(example)
+            self._route(entry)
             if place[0] != seen[0]:  # an event counts once for time, whatever it gave rise to
-                self._pass_time(source, example)
+                self._pass_time(source, entry.at)
         return self.version - before
 
     def _route(self, example: Example) -> None:
-        if isinstance(example, Question):
+        halvings = self.sample.halvings
+        if isinstance(example, Outcome):
+            self._answering[example.id.partition] = example.id[:2]
+            self.history.add(example)
+        else:
             self._ask(example)
-            return
-        for task in self.tasks.values():
-            task.on_outcome(example)
+        if self.sample.halvings != halvings:
+            self.history.prune()
+            for task in self.tasks.values():
+                task.prune()
 
     def _ask(self, question: Question) -> None:
-        task = self.tasks.get(question.task)
         ours = question.feature_version == FEATURE_VERSION
-        if task and ours and len(question.features) == len(FEATURES):
-            task.on_question(question)
-        else:
+        if not ours or len(question.features) != len(FEATURES):
+            self.foreign += 1
+            return
+        for task in self._at.get(question.moment, ()):
+            task.ask(question)
+
+    def _obey(self, command: Command) -> None:
+        task = self.tasks.get(command.task)
+        try:
+            if task is None:
+                self.foreign += 1
+            else:
+                task.contest.obey(command)
+        except PortraitError:  # checked by whoever sent it; a model may have gone since
             self.foreign += 1
 
-    def _pass_time(self, source: Source, example: Example) -> None:
-        at = example.asked_at if isinstance(example, Question) else example.at
-        for moved, now in self.clock.observe(source, at):
-            for task in self.tasks.values():
-                task.advance(moved, now)
+    def _pass_time(self, source: Source, at: int) -> None:
+        """Move clocks on, and with them what is due.
+
+        A question falls due when the partition that it came from and the one whose orders answer it
+        have both passed its horizon: a customer has the same partition number in every topic.
+        """
+        for number in {moved[1]: None for moved, _ in self.clock.observe(source, at)}:
+            answered = self.clock.of(self._answering.get(number, ("", number)))
+            oldest = answered
+            for asking in self._watermarks:
+                if asking[1] == number:
+                    now = min(answered, self.clock.of(asking))
+                    oldest = min(oldest, now)
+                    for task in self.tasks.values():
+                        task.advance(asking, now)
+            self.history.forget(number, oldest - self._horizon)
 
     def parameters(self) -> Numbers:
         """Canonical parameters by task: what to compare when two learners should be equal."""
@@ -85,6 +141,12 @@ class Learner:
             for name, task in self.tasks.items()
         ]
 
+    def classes(self) -> frozenset[str]:
+        """Names of the classes that the models' states hold."""
+        contests = [task.contest for task in self.tasks.values()]
+        models = [each.model for contest in contests for each in contest.contestants.values()]
+        return frozenset().union(*(model.classes for model in models))
+
     def state(self) -> State:
         """All of it but the settings, as `restore` takes it."""
         return {
@@ -92,7 +154,10 @@ class Learner:
             "repeated": self.repeated,
             "foreign": self.foreign,
             "watermarks": self._watermarks,
+            "answering": self._answering,
             "clock": self.clock.state(),
+            "halvings": self.sample.halvings,
+            "history": self.history.state(),
             "tasks": {name: task.state() for name, task in self.tasks.items()},
         }
 
@@ -100,6 +165,8 @@ class Learner:
         """The inverse of `state`, on a learner with the same, fresh tasks."""
         self.version, self.repeated = state["version"], state["repeated"]
         self.foreign, self._watermarks = state["foreign"], state["watermarks"]
+        self._answering, self.sample.halvings = state["answering"], state["halvings"]
         self.clock.restore(state["clock"])
+        self.history.restore(state["history"])
         for name, task in self.tasks.items():
             task.restore(state["tasks"][name])

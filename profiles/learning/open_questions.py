@@ -1,65 +1,48 @@
-"""Questions that wait for their answer: bounded, compact, found by customer and by age."""
+"""Questions that wait for their answer: bounded, compact, found by age."""
 
 import struct
 from collections.abc import Iterable
 from heapq import heappop, heappush
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import numpy as np
+import msgpack
 import xxhash
 
-from profiles.learning.task import Source, State
+from profiles.learning.model import Prediction, Source, State
+from profiles.learning.sample import Sample
 
 
 class Open(NamedTuple):
     """One waiting question."""
 
     customer: int  # hash of the id: neither memory nor snapshots need the id itself
-    asked_at: int  # event time, epoch ms
+    at: int  # event time, epoch ms
     source: int  # index into OpenQuestions.sources
-    rule: int  # the one-feature rule's score, 0..65535
-    answered: bool
-    score: float  # the model's score when it was asked; NaN if it had none to give
+    held_out: bool  # nobody acts on this customer's scores
     row: tuple[float, ...]  # prepared features, half precision
-
-
-def customer_hash(customer: str) -> int:
-    """64 bits that stand for a customer, the same in every process.
-
-    >>> customer_hash("17850") == customer_hash("17850")
-    True
-    """
-    return xxhash.xxh64_intdigest(customer.encode())
+    predictions: list[Prediction]  # of each contestant when it was asked, single precision
+    about: dict[str, Any]  # what the task remembers of the event
 
 
 class OpenQuestions:
-    """At most `bound` questions, each kept until its horizon has passed, answered or not.
+    """At most `bound` questions, each kept until its horizon has passed.
 
-    When there are more, the sampled share of the customers halves, and the questions of the others
-    are dropped: whole customers by their hash, so that what remains is as it would have been
-    without the rest. The share does not grow again; `halvings` says how often it has shrunk.
-
-    A question is kept in 25 bytes and 2 more per feature: half precision has 11 significant bits,
-    and prepared features need no more.
+    When there are more, the sampled share of the customers halves. A row takes 2 bytes a feature:
+    half precision has 11 significant bits, and prepared features need no more.
     """
 
-    def __init__(self, width: int, bound: int, horizon_ms: int) -> None:
+    def __init__(self, width: int, bound: int, horizon: int, sample: Sample) -> None:
         self.bound = bound
-        self.horizon_ms = horizon_ms
-        self.halvings = 0
+        self.horizon = horizon  # ms
         self.sources: list[Source] = []
-        self._layout = struct.Struct(f"<QqHH?f{width}e")
+        self._sample = sample
+        self._layout = struct.Struct(f"<QqH?{width}e")
         self._open: dict[int, bytes] = {}  # by number, in the order of asking
-        self._unanswered: dict[int, list[int]] = {}  # customer → numbers
-        self._by_age: dict[int, list[tuple[int, int]]] = {}  # source → heap of (asked_at, number)
+        self._by_age: dict[int, list[tuple[int, int]]] = {}  # source -> heap of (at, number)
         self._next = 0
 
     def __len__(self) -> int:
         return len(self._open)
-
-    def admits(self, customer: int) -> bool:
-        """Whether this customer is in the sample."""
-        return customer >> (64 - self.halvings) == 0
 
     def source_index(self, source: Source) -> int:
         """Where `source` stands in `sources`; a new one is put there."""
@@ -71,79 +54,57 @@ class OpenQuestions:
         """Keep a question of a customer in the sample."""
         self._put(self._pack(question))
         while len(self._open) > self.bound:
-            self.halvings += 1
-            self._keep(packed for packed in self._open.values() if self._sampled(packed))
-
-    def asked_within(self, customer: int, after: int) -> bool:
-        """Whether an unanswered question of the customer was asked within the horizon `after`."""
-        waiting = self._waiting(customer)
-        return any(after < each.asked_at <= after + self.horizon_ms for _, each in waiting)
-
-    def answer(self, customer: int, at: int) -> None:
-        """Mark what an outcome answers: asked before it, not longer ago than the horizon."""
-        for number, each in self._waiting(customer):
-            if each.asked_at < at <= each.asked_at + self.horizon_ms:
-                self._open[number] = self._pack(each._replace(answered=True))
-                self._forget_waiting(customer, number)
+            self._sample.halve()
+            self.prune()
 
     def take_due(self, source: Source, now: int) -> list[Open]:
         """Remove and return what a source asked longer than the horizon ago, oldest first."""
+        if source not in self.sources:
+            return []
         heap = self._by_age.get(self.source_index(source), [])
         due = []
-        while heap and heap[0][0] + self.horizon_ms < now:
-            _, number = heappop(heap)
-            question = self._unpack(self._open.pop(number))
-            if not question.answered:
-                self._forget_waiting(question.customer, number)
-            due.append(question)
+        while heap and heap[0][0] + self.horizon < now:
+            due.append(self._unpack(self._open.pop(heappop(heap)[1])))
         return due
 
+    def prune(self) -> None:
+        """Drop the questions of customers that have left the sample."""
+        self._keep(
+            packed
+            for packed in list(self._open.values())
+            if self._sample.admits(self._layout.unpack_from(packed)[0])
+        )
+
     def state(self) -> State:
-        """Plain values; the questions byte plane by byte plane, which compresses best."""
-        packed = np.frombuffer(b"".join(self._open.values()), dtype=np.uint8)
-        planes = packed.reshape(-1, self._layout.size).T.tobytes()
-        return {"planes": planes, "sources": self.sources, "halvings": self.halvings}
+        """Plain values."""
+        return {"open": list(self._open.values()), "sources": self.sources}
 
     def restore(self, state: State) -> None:
         """The inverse of `state`."""
-        self.sources, self.halvings = state["sources"], state["halvings"]
-        planes = np.frombuffer(state["planes"], dtype=np.uint8)
-        self._keep(row.tobytes() for row in planes.reshape(self._layout.size, -1).T)
+        self.sources = state["sources"]
+        self._keep(state["open"])
 
     def digest(self) -> str:
         """Equal for equal questions in equal order."""
         return xxhash.xxh64_hexdigest(b"".join(self._open.values()))
 
     def _put(self, packed: bytes) -> None:
-        question, number = self._unpack(packed), self._next
-        self._next += 1
+        _, at, source, *_ = self._layout.unpack_from(packed)
+        number, self._next = self._next, self._next + 1
         self._open[number] = packed
-        heappush(self._by_age.setdefault(question.source, []), (question.asked_at, number))
-        if not question.answered:
-            self._unanswered.setdefault(question.customer, []).append(number)
+        heappush(self._by_age.setdefault(source, []), (at, number))
 
     def _keep(self, packed: Iterable[bytes]) -> None:
-        kept = list(packed)
-        self._open, self._unanswered, self._by_age = {}, {}, {}
-        for each in kept:
+        self._open, self._by_age = {}, {}
+        for each in packed:
             self._put(each)
 
-    def _forget_waiting(self, customer: int, number: int) -> None:
-        numbers = self._unanswered[customer]
-        numbers.remove(number)
-        if not numbers:
-            del self._unanswered[customer]
-
-    def _waiting(self, customer: int) -> list[tuple[int, Open]]:
-        numbers = self._unanswered.get(customer, [])
-        return [(number, self._unpack(self._open[number])) for number in numbers]
-
-    def _sampled(self, packed: bytes) -> bool:
-        return self.admits(self._unpack(packed).customer)
-
     def _pack(self, question: Open) -> bytes:
-        return self._layout.pack(*question[:-1], *question.row)
+        *head, row, predictions, about = question
+        rest: bytes = msgpack.packb([predictions, about], use_single_float=True)
+        return self._layout.pack(*head, *row) + rest
 
     def _unpack(self, packed: bytes) -> Open:
-        fields = self._layout.unpack(packed)
-        return Open._make((*fields[:6], fields[6:]))
+        customer, at, source, held_out, *row = self._layout.unpack_from(packed)
+        predictions, about = msgpack.unpackb(packed[self._layout.size :])
+        return Open(customer, at, source, held_out, tuple(row), predictions, about)

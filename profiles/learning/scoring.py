@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from profiles.learning.features import FEATURE_VERSION, Matrix, Selection
-from profiles.learning.task import Numbers
+from profiles.learning.model import Numbers
 from schemas.errors import PortraitError
 
 Vector = npt.NDArray[np.float64]

@@ -13,16 +13,14 @@ import pickle
 import platform
 import struct
 import zlib
-from collections.abc import Sequence
 from importlib.metadata import version as installed_version
 from typing import Any, NamedTuple
 
 import orjson
 
-from profiles.learning.clock import Clock
 from profiles.learning.features import FEATURE_VERSION
 from profiles.learning.learner import Learner
-from profiles.learning.task import Numbers, Task
+from profiles.learning.model import Numbers
 from schemas.errors import PortraitError
 
 MAGIC = b"PLS1"  # its digit changes whenever the layout of a state does
@@ -53,37 +51,34 @@ class Restored(NamedTuple):
 
 def take(learner: Learner, next_position: int, key: bytes) -> bytes:
     """The learner as a signed record; `next_position` is the first example it has not seen."""
-    header = {**_expected(learner.tasks.values()), **_origin(learner, next_position)}
+    header = {**_expected(learner), **_origin(learner, next_position)}
     packed_header = orjson.dumps(header)
     body = zlib.compress(pickle.dumps(learner.state(), protocol=5))
     signed = struct.pack(">I", len(packed_header)) + packed_header + body
     return MAGIC + _signature(signed, key) + signed
 
 
-def restore(
-    record: bytes, key: bytes, tasks: Sequence[Task], clock: Clock | None = None
-) -> Restored:
-    """The learner of a record, on fresh `tasks`.
+def restore(record: bytes, key: bytes, learner: Learner) -> Restored:
+    """The learner of a record, on a fresh `learner` of the same tasks.
 
-    Raises CorruptSnapshotError, ForgedSnapshotError or IncompatibleSnapshotError; the tasks are
+    Raises CorruptSnapshotError, ForgedSnapshotError or IncompatibleSnapshotError; the learner is
     untouched then.
     """
     header, body = _opened(record, key)
-    for name, expected in _expected(tasks).items():
+    for name, expected in _expected(learner).items():
         if header.get(name) != expected:
             raise IncompatibleSnapshotError(
                 f"snapshot with another {name}", value=header.get(name), expected=expected
             )
-    learner = Learner(tasks, clock)
-    learner.restore(_state(body, frozenset().union(*(task.classes for task in tasks))))
+    learner.restore(_state(body, learner.classes()))
     return Restored(learner, header["next_position"], header)
 
 
-def _expected(tasks: Any) -> Numbers:
+def _expected(learner: Learner) -> Numbers:
     return {
         "feature_version": FEATURE_VERSION,
         "river": installed_version("river"),
-        "tasks": {task.name: task.settings() for task in tasks},
+        "tasks": {name: each.task.settings() for name, each in learner.tasks.items()},
     }
 
 

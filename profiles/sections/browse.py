@@ -8,6 +8,7 @@ from profiles.sketches import visits
 from profiles.sketches.decayed import DAY_MS, HALF_LIFE_MS, DecayedTop, Weight, weigh
 from profiles.sketches.sessions import Sessions
 from profiles.sketches.visits import Visits
+from schemas.examples import AskedAt
 
 TOP_CATEGORIES = 16
 TOP_PRODUCTS = 16
@@ -38,7 +39,7 @@ class BrowseFacts(HabitualFacts):
 
     >>> facts = BrowseFacts()
     >>> facts.fold({"type": "browse", "action": "view", "ts": 0, "category": "tea"})
-    False
+    'visit'
     >>> facts.views, facts.sessions.count
     (1, 1)
     """
@@ -75,18 +76,19 @@ class BrowseFacts(HabitualFacts):
         """Browse events counted."""
         return self.views + self.searches + self.cart_adds + self.cart_removes + self.favourites
 
-    def fold(self, event: Any, half_life_ms: int = HALF_LIFE_MS, /) -> bool:
-        """Count one browse event; browsing is no moment to learn from yet."""
+    def fold(self, event: Any, half_life_ms: int = HALF_LIFE_MS, /) -> AskedAt | None:
+        """Count one browse event; tell whether a visit began with it."""
         ts: int = event["ts"]
         action: str = event["action"]
         weight = weigh(ts, half_life_ms)
         self.see(ts)
+        before = self.sessions.count
         self.sessions.add(ts)
         self.visits = visits.visited(self.visits, ts, cart=action == "cart_add")
         self.note(event, weight)
         self._fold_action(action, weight if half_life_ms == ACTIVITY_HALF_LIFE_MS else _active(ts))
         self._fold_tastes(event, weight)
-        return False
+        return "visit" if self.sessions.count > before else None
 
     def _fold_action(self, action: str, weight: Weight) -> None:
         counter = COUNTERS[action]

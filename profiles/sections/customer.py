@@ -81,7 +81,7 @@ class CustomerFacts(Facts):
         """Customer events counted."""
         return self.count
 
-    def fold(self, event: Any, _half_life_ms: int = HALF_LIFE_MS, /) -> bool:
+    def fold(self, event: Any, _half_life_ms: int = HALF_LIFE_MS, /) -> None:
         """Take over the facts of one event where they are the latest."""
         ts = event["ts"]
         self.see(ts)
@@ -94,7 +94,6 @@ class CustomerFacts(Facts):
         }
         statement = _bounded([[ts, event.get("source", ""), stated]], stated.keys())
         self.statements = merge_statements(self.statements, statement)
-        return False
 
 
 _PLACES: dict[Any, Any] = {name: place for place, name in enumerate(NAMES)}

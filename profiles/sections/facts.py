@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 from profiles.sections.monoids import EARLIEST, LATEST, LEAST, Monoid
 from profiles.sketches.decayed import HALF_LIFE_MS
+from schemas.examples import AskedAt
 
 SPAN: dict[str, Monoid] = {"first_seen": LEAST, "last_seen": LATEST}
 """Earliest and latest event time (ms), common to all kinds of facts; None before any event."""
@@ -50,8 +51,8 @@ class Facts:
         """Events counted."""
         raise NotImplementedError
 
-    def fold(self, event: Any, half_life_ms: int = HALF_LIFE_MS, /) -> bool:
-        """Count one event; tell whether it is a moment to learn from (`update.Moment`).
+    def fold(self, event: Any, half_life_ms: int = HALF_LIFE_MS, /) -> AskedAt | None:
+        """Count one event; tell which moment to learn from it is (`update.Moment`).
 
         What it says about tastes weighs half after `half_life_ms`, the same for all of a log.
         """

@@ -6,6 +6,7 @@ from profiles.sections.facts import SPAN, Facts
 from profiles.sections.monoids import COUNT, GREATEST, LATEST, Monoid, greatest
 from profiles.sketches import lately
 from profiles.sketches.decayed import HALF_LIFE_MS
+from schemas.examples import AskedAt
 
 RATING_SCALE = 100
 """Ratings are summed as integers of 0.01, so that sums are exact in any order."""
@@ -81,11 +82,11 @@ class FeedbackFacts(Facts):
         """Reviews, contacts, mentions and referrals counted."""
         return self.reviews + self.contacts + self.mentions + self.referrals
 
-    def fold(self, event: Any, _half_life_ms: int = HALF_LIFE_MS, /) -> bool:
-        """Count one thing said; it is no moment to learn from yet."""
+    def fold(self, event: Any, _half_life_ms: int = HALF_LIFE_MS, /) -> AskedAt | None:
+        """Count one thing said; tell whether it is a review with words in it."""
         self.see(event["ts"])
         _FOLDS[event["type"]](self, event)
-        return False
+        return "feedback" if event["type"] == "feedback" and "text" in event else None
 
     def _fold_review(self, event: Any) -> None:
         self.reviews += 1

@@ -18,6 +18,7 @@ from profiles.sketches.decayed import HALF_LIFE_MS, DecayedTop, Weight, weigh
 from profiles.sketches.sums import DaySums, OrderSums
 from profiles.sketches.tally import Tally
 from profiles.sketches.window import id_hash
+from schemas.examples import AskedAt
 
 MONEY_SCALE = 10_000
 """Money is summed as integers of 1e-4 currency units, so sums are exact in any order."""
@@ -38,7 +39,7 @@ class PurchaseFacts(HabitualFacts):
     >>> facts = PurchaseFacts()
     >>> facts.fold({"type": "purchase", "event_id": "1", "order_id": "A", "ts": 0,
     ...             "quantity": 2, "price": 2.55})
-    True
+    'order'
     >>> facts.lines, facts.items, facts.money
     (1, 2, {'': 51000})
     """
@@ -84,17 +85,17 @@ class PurchaseFacts(HabitualFacts):
         """Purchase lines and returns counted."""
         return self.lines + self.returns
 
-    def fold(self, event: Any, half_life_ms: int = HALF_LIFE_MS, /) -> bool:
+    def fold(self, event: Any, half_life_ms: int = HALF_LIFE_MS, /) -> AskedAt | None:
         """Count one purchase or return; tell whether it began an order not seen before."""
         ts: int = event["ts"]
         self.see(ts)
         quantity: int = event.get("quantity", 1)
-        amount = _amount(event, quantity)
+        amount = amount_of(event)
         if event["type"] == "return":
             self.returns += 1
             self.returned_items += quantity
             _add_money(self.refunds, event, amount)
-            return False
+            return None
         self.lines += 1
         self.items += quantity
         _add_money(self.money, event, amount)
@@ -104,7 +105,7 @@ class PurchaseFacts(HabitualFacts):
         self._fold_tastes(event, weight)
         paid = 0 if "currency" in event else amount or 0
         self._fold_time(ts, paid)
-        return self._fold_order(event, paid)
+        return "order" if self._fold_order(event, paid) else None
 
     def _fold_discount(self, event: Any) -> None:
         if event.get("discount"):
@@ -138,13 +139,13 @@ class PurchaseFacts(HabitualFacts):
         return self.orders.add(order[: packed.ORDER_WIDTH], paid)
 
 
-def _amount(event: Any, quantity: int) -> int | None:
+def amount_of(event: Any) -> int | None:
     """Return what a line came to in 1e-4 units: as sent, else price times quantity."""
     amount = event.get("amount")
     if amount is not None:
         return _scaled(amount)
     price = event.get("price")
-    return None if price is None else _scaled(price) * quantity
+    return None if price is None else _scaled(price) * int(event.get("quantity", 1))
 
 
 def _scaled(value: float) -> int:

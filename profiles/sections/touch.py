@@ -54,7 +54,7 @@ class TouchFacts(Facts):
         """Touches and answers counted."""
         return self.delivered + self.opened + self.clicked + self.unsubscribed
 
-    def fold(self, event: Any, half_life_ms: int = HALF_LIFE_MS, /) -> bool:
+    def fold(self, event: Any, half_life_ms: int = HALF_LIFE_MS, /) -> None:
         """Count one touch, or the answer to one; it is no moment to learn from yet."""
         ts, action = event["ts"], event["action"]
         self.see(ts)
@@ -65,4 +65,3 @@ class TouchFacts(Facts):
             self.days = daily.counted(self.days, ts)
         elif action != "unsubscribe":
             self.answered.add(event["campaign"], ts, half_life_ms)
-        return False

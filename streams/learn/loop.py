@@ -1,7 +1,7 @@
 """Learn batch by batch; publish what was learnt every few seconds or thousand examples."""
 
+import asyncio
 import time
-from collections.abc import Sequence
 
 import orjson
 import structlog
@@ -11,7 +11,7 @@ from profiles.learning.learner import Learner
 from profiles.learning.snapshot import take
 from profiles.settings import Settings
 from profiles.stores.client import Client
-from schemas.examples import Example, MalformedExampleError, decode
+from schemas.examples import Entry, MalformedExampleError, decode
 from schemas.topics import MODELS
 from streams.outbox import Message, Outbox
 from streams.patience import SERVER_ERRORS, Outages, Patience
@@ -56,7 +56,9 @@ class LearnerLoop:
         """Learn a batch; False where it is not the next one and reading has to go back."""
         if batch.from_position != self.position:
             return False
-        self._learner.learn(_examples(batch.records))
+        for record in batch.records:
+            self._learner.learn(_entries(record))
+            await asyncio.sleep(0)  # a record holds hundreds: let the others have a turn
         self.position = batch.next_position
         enough = self._learner.version - self._published_version >= self._every_examples
         if enough and (self._due or not self._failed):  # a server that is away is not pestered
@@ -105,11 +107,11 @@ class LearnerLoop:
             )
 
 
-def _examples(records: Sequence[Record]) -> list[Example]:
-    examples = []
-    for record in records:
-        try:
-            examples.append(decode(record.value or b""))
-        except MalformedExampleError as error:
-            log.error("not an example", offset=record.offset, error=str(error))
-    return examples
+def _entries(record: Record) -> list[Entry]:
+    try:
+        entries, malformed = decode(record.value or b"")
+    except MalformedExampleError as error:
+        entries, malformed = [], [error]
+    for each in malformed:
+        log.error("not an example", offset=record.offset, error=str(each))
+    return entries

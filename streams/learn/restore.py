@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import structlog
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
-from profiles.learning.learner import Learner
 from profiles.learning.snapshot import (
     CorruptSnapshotError,
     ForgedSnapshotError,
@@ -15,7 +14,7 @@ from profiles.learning.snapshot import (
 )
 from profiles.settings import Settings
 from schemas.topics import MODELS
-from streams.learn.tasks import tasks_of
+from streams.learn.tasks import learner_of
 from streams.worker.models import PARTITION, SNAPSHOT_KEY
 
 log = structlog.get_logger()
@@ -32,13 +31,13 @@ def restore_learner(settings: Settings, model_key: bytes) -> Restored:
     """
     for record in reversed(list(_snapshots(settings))):
         try:
-            restored = restore(record, model_key, tasks_of(settings))
+            restored = restore(record, model_key, learner_of(settings))
         except REFUSED as error:
             log.error("snapshot refused", error=str(error))
         else:
             log.info("learner restored", **_place(restored))
             return restored
-    return Restored(Learner(tasks_of(settings)), 0, {})
+    return Restored(learner_of(settings), 0, {})
 
 
 def _snapshots(settings: Settings) -> Iterator[bytes]:

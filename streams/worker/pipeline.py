@@ -14,7 +14,7 @@ from profiles.store import Mark, Store
 from profiles.update import Batch, ProfileUpdater, Update
 from schemas.decode import Decoded, decode
 from schemas.examples import PARTITION as EXAMPLES_PARTITION
-from schemas.examples import encode
+from schemas.examples import encode, records
 from schemas.topics import EXAMPLES
 from streams.dead import dead_letter, dead_topic
 from streams.outbox import Message, Outbox
@@ -142,10 +142,14 @@ class Pipeline:
                 dead_letter(batch, batch.records[rejected.index], rejected, standing.epoch, where)
                 for rejected in decoded.rejected
             ]
-        messages += [
-            Message(self._prefix + EXAMPLES, None, encode(example), None, EXAMPLES_PARTITION)
+        examples = (
+            encode(example)
             for moment in update.moments
             for example in examples_of(moment, standing.partition, standing.epoch)
+        )
+        messages += [
+            Message(self._prefix + EXAMPLES, None, value, None, EXAMPLES_PARTITION)
+            for value in records(examples)
         ]
         if messages:
             await self._outbox.send(messages)

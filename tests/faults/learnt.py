@@ -8,16 +8,16 @@ import orjson
 from profiles.learning.learner import Learner
 from profiles.learning.snapshot import restore
 from profiles.settings import Settings
-from schemas.examples import Example, decode
+from schemas.examples import decode
 from streams.learn.restore import REFUSED
-from streams.learn.tasks import tasks_of
+from streams.learn.tasks import learner_of
 from streams.worker.models import SNAPSHOT_KEY
 from tests.faults.counted import Coordinates
 from tests.faults.log import Log
 from tests.faults.topics import Topics
 
-EXAMPLES_EACH = 3
-"""An order is an outcome, and a question for each of the two tasks."""
+ORDER, LINE, MOMENT = {0, 1}, {0}, {1}
+"""Ordinals: an order is an outcome and a question, another line an outcome, a visit a question."""
 
 
 class Learnt:
@@ -30,16 +30,18 @@ class Learnt:
         self._topics = topics
         self._examples = Log(settings.kafka, topics.examples)
         self._models = Log(settings.kafka, topics.models)
-        self._sequential = Learner(tasks_of(settings))
+        self._sequential = learner_of(settings)
         self._seen: dict[Coordinates, set[int]] = {}
         self._published: Any = None
 
     def read(self) -> None:
         """Take in what is new."""
         for message in self._examples.read():
-            example = decode(message.value())
-            self._note(example)
-            self._sequential.learn([example])
+            examples, malformed = decode(message.value())
+            assert not malformed
+            for example in examples:
+                self._note(example)
+            self._sequential.learn(examples)
         self._read_models()
 
     def is_done(self) -> bool:
@@ -52,9 +54,9 @@ class Learnt:
         self, moments: set[Coordinates], public: dict[str, dict[str, str]]
     ) -> Iterator[str]:
         """Say which orders gave no examples, or too many, and how the models differ."""
-        whole = set(range(EXAMPLES_EACH))
         for place in sorted(moments | self._seen.keys()):
-            if place not in moments or self._seen.get(place) != whole:
+            line = LINE if place[0] == "purchase" else MOMENT
+            if self._seen.get(place) != (ORDER if place in moments else line):
                 yield f"examples of {place}: {self._seen.get(place)}"
         if self._published is None:
             return
@@ -72,7 +74,7 @@ class Learnt:
                 if int(profile.get(name, 0)) > version:
                     yield f"{name} of {customer}: {profile[name]}, there are {version}"
 
-    def _note(self, example: Example) -> None:
+    def _note(self, example: Any) -> None:
         kind, _, epoch = example.id.topic.partition("@")
         place = (kind, int(epoch, 16), example.id.partition, example.id.offset)
         self._seen.setdefault(place, set()).add(example.id.ordinal)
@@ -82,7 +84,7 @@ class Learnt:
         for message in self._models.read():
             if message.key() == SNAPSHOT_KEY and message.value():
                 try:
-                    newest = restore(message.value(), self._key, tasks_of(self._settings))
+                    newest = restore(message.value(), self._key, learner_of(self._settings))
                 except REFUSED:
                     continue  # the suite's own forgeries
         self._published = newest or self._published

@@ -21,20 +21,30 @@ def example_id(offset: int, ordinal: int = 0, partition: int = 0) -> ExampleId:
 
 
 def order(customer: str, at: int, row: list[float], offset: int, partition: int) -> list[Example]:
-    """What one new order gives: an outcome, then a question for each task."""
+    """What one new order gives: an outcome, then a question."""
     return [
-        Outcome("purchase", customer, at, None, example_id(offset, 0, partition)),
-        *(
-            Question(task, customer, at, row, FEATURE_VERSION, example_id(offset, n, partition))
-            for n, task in enumerate(("churn", "segment"), start=1)
-        ),
+        outcome(customer, at, offset, partition=partition),
+        asked(customer, at, row, offset, partition=partition),
     ]
+
+
+def outcome(customer="a", at=0, offset=0, *, partition=0, **other) -> Outcome:
+    """One line, the only one of its order."""
+    line = Outcome("purchase", customer, at, offset, 0, None, example_id(offset, 0, partition))
+    return line._replace(**other)
+
+
+def asked(customer="a", at=0, row=None, offset=0, *, partition=0, **other) -> Question:
+    """A question at an order."""
+    place = example_id(offset, 1, partition)
+    row = features() if row is None else row
+    return Question("order", customer, at, row, FEATURE_VERSION, {}, place)._replace(**other)
 
 
 def examples(
     orders: int, customers: int = 200, seed: int = 1, partitions: int = 4
 ) -> list[Example]:
-    """`orders` orders in event time, three examples each."""
+    """`orders` orders in event time, two examples each."""
     rng = random.Random(seed)
     pace = [rng.choice((4.0, 15.0, 60.0)) for _ in range(customers)]  # days between orders
     history: list[list[float]] = [[] for _ in range(customers)]

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiles.learning.auc import BinnedAuc, WindowedAuc
+from profiles.learning.metrics.auc import BinnedAuc, WindowedAuc
 
 scored = st.lists(st.tuples(st.integers(0, 999), st.booleans()), max_size=60)
 

@@ -13,19 +13,19 @@ from profiles.learning.churn import Churn
 from profiles.learning.features import FEATURE_VERSION
 from profiles.learning.learner import Learner
 from profiles.learning.segments import Segments
-from schemas.examples import Question
-from tests.learning.shop import example_id, examples, features
+from schemas.examples import Command
+from tests.learning.shop import asked, examples
 
 KEY = b"key of the tests"
 STREAM = examples(1_800)  # beyond both warm-ups, and more than a year
 
 
-def tasks():
-    return [Churn(open_bound=256), Segments()]
+def fresh():
+    return Learner([Churn(), Segments()], open_bound=256)
 
 
 def learnt_at_once():
-    learner = Learner(tasks())
+    learner = fresh()
     learner.learn(STREAM)
     return learner
 
@@ -39,14 +39,14 @@ cuts = st.lists(st.integers(0, len(STREAM)), max_size=6).map(
 
 def test_the_stream_of_these_tests_reaches_both_models():
     assert set(WHOLE.export()["tasks"]) == {"churn", "segment"}
-    assert WHOLE.tasks["churn"].metrics.values()["n"] > 400
+    assert WHOLE.tasks["churn"].card()["metrics"]["n"] > 400
     assert WHOLE.tasks["churn"].card()["sampling_rate"] < 1
 
 
 @settings(max_examples=5)
 @given(cuts)
 def test_batches_do_not_matter(cuts):
-    learner = Learner(tasks())
+    learner = fresh()
     for start, end in pairwise(cuts):
         learner.learn(STREAM[start:end])
     assert learner.parameters() == WHOLE.parameters()
@@ -55,12 +55,12 @@ def test_batches_do_not_matter(cuts):
 @settings(max_examples=10)
 @given(cuts)
 def test_a_learner_killed_and_restored_anywhere_learns_the_same(cuts):
-    learner = Learner(tasks())
+    learner = fresh()
     for start, end in pairwise(cuts):
         learner.learn(STREAM[start:end])
         record = snapshot.take(learner, next_position=end, key=KEY)
         learner.learn(STREAM[end : end + 40])  # lost with the crash
-        learner, position, _ = snapshot.restore(record, KEY, tasks())
+        learner, position, _ = snapshot.restore(record, KEY, fresh())
         assert position == end
     assert learner.parameters() == WHOLE.parameters()
     assert learner.cards() == WHOLE.cards()
@@ -69,7 +69,7 @@ def test_a_learner_killed_and_restored_anywhere_learns_the_same(cuts):
 @settings(max_examples=5)
 @given(st.integers(0, len(STREAM)), st.integers(0, 500))
 def test_examples_that_come_again_are_not_learnt_again(end, again):
-    learner = Learner(tasks())
+    learner = fresh()
     assert learner.learn(STREAM[:end]) == end
     assert learner.learn(STREAM[max(0, end - again) : end]) == 0
     assert learner.learn(STREAM[max(0, end - again) :]) == len(STREAM) - end
@@ -82,7 +82,7 @@ from profiles.learning.churn import Churn
 from profiles.learning.learner import Learner
 from profiles.learning.segments import Segments
 from tests.learning.shop import examples
-learner = Learner([Churn(open_bound=256), Segments()])
+learner = Learner([Churn(), Segments()], open_bound=256)
 learner.learn(examples(1_800))
 sys.stdout.buffer.write(orjson.dumps(learner.parameters()))
 """
@@ -102,19 +102,20 @@ def test_the_hash_seed_of_the_process_does_not_matter(hash_seed):
 
 
 @pytest.mark.parametrize(
-    "question",
+    "entry",
     [
-        Question("topics", "c", 1, features(), FEATURE_VERSION, example_id(0)),
-        Question("churn", "c", 1, features(), FEATURE_VERSION + 1, example_id(0)),
-        Question("churn", "c", 1, [1.0], FEATURE_VERSION, example_id(0)),
+        asked(feature_version=FEATURE_VERSION + 1),
+        asked(features=[1.0]),
+        Command("promote", "horoscope", "logistic", 1),
+        Command("promote", "churn", "oracle", 1),
     ],
-    ids=["another task", "another catalogue", "too short"],
+    ids=["another catalogue", "too short", "another task", "another model"],
 )
-def test_questions_that_are_not_ours_are_counted_and_left_alone(question):
-    learner = Learner(tasks())
-    learner.learn([question])
+def test_what_is_not_ours_is_counted_and_left_alone(entry):
+    learner = fresh()
+    learner.learn([entry])
     assert learner.foreign == 1
-    assert learner.parameters() == Learner(tasks()).parameters()
+    assert learner.parameters() == fresh().parameters()
 
 
 def test_the_version_is_the_number_of_examples_taken():

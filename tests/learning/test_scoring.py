@@ -23,9 +23,10 @@ rows = st.lists(
 @given(rows)
 def test_churn_scores_equal_rivers_own(given_rows):
     churn = LEARNER.tasks["churn"]
+    model = churn.contest.contestants["logistic"].model
     scores = SCORER.score(np.array(given_rows))["churn"].values
     prepared = [churn._selection.row(row) for row in given_rows]
-    own = [churn.model.predict_proba_one(churn.scaler.transform_one(row))[True] for row in prepared]
+    own = [model.predict(row) for row in prepared]
     np.testing.assert_allclose(scores, own, rtol=0, atol=1e-9)
 
 
@@ -34,9 +35,11 @@ def test_segments_equal_rivers_own(given_rows):
     segments = LEARNER.tasks["segment"]
     scores = SCORER.score(np.array(given_rows))["segment"]
     prepared = [segments._selection.row(row) for row in given_rows]
-    own = [segments.model.predict_one(segments.scaler.transform_one(row)) for row in prepared]
+    model = segments.contest.contestants["k_means"].model
+    own = [model.model.predict_one(model.scaler.transform_one(row)) for row in prepared]
+    assert own == [model.predict(row).cluster for row in prepared]
     assert scores.indices.tolist() == own
-    assert scores.names == segments.names
+    assert scores.names == model.names
 
 
 def test_scores_carry_the_version_of_their_model():

@@ -2,12 +2,11 @@ import random
 
 import pytest
 
-from profiles.learning.features import FEATURE_VERSION
 from profiles.learning.learner import Learner
+from profiles.learning.models.named_k_means import WARM_UP
 from profiles.learning.seeding import seed_centres
-from profiles.learning.segments import LADDER, WARM_UP, Segments
-from schemas.examples import Question
-from tests.learning.shop import example_id, features
+from profiles.learning.segments import LADDER, Segments
+from tests.learning.shop import asked, example_id, features
 
 # (orders, revenue, decayed, gap) of five kinds of customers, from the least to the most engaged
 KINDS = [
@@ -25,7 +24,7 @@ def questions(count, seed=1, start=0):
     for number in range(start, start + count):
         orders, revenue, decayed, gap = (v * rng.uniform(0.9, 1.1) for v in KINDS[number % 5])
         row = features(orders=orders, revenue=revenue, decayed_orders_90=decayed, last_gap_days=gap)
-        yield Question("segment", f"c{number}", number, row, FEATURE_VERSION, example_id(number))
+        yield asked(f"c{number}", number, row, number)
 
 
 def learnt(count):
@@ -57,10 +56,10 @@ def test_the_kinds_of_customers_are_found():
 def test_a_name_stays_with_its_cluster_when_the_shop_changes():
     learner = Learner([Segments()])
     learner.learn(questions(WARM_UP))
-    before = list(learner.tasks["segment"].names)
+    before = list(learner.cards()[0]["sizes"])
     for each in questions(WARM_UP, seed=2, start=WARM_UP):
         learner.learn([each._replace(features=[value * 3 for value in each.features])])
-    assert learner.tasks["segment"].names == before
+    assert list(learner.cards()[0]["sizes"]) == before
 
 
 def test_customers_who_are_all_alike_do_no_harm():

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from profiles.learning import snapshot
 from profiles.learning.churn import Churn
-from profiles.learning.features import FEATURE_VERSION, FEATURES
+from profiles.learning.features import FEATURES
 from profiles.learning.learner import Learner
 from profiles.learning.segments import Segments
 from profiles.learning.snapshot import (
@@ -21,24 +21,23 @@ from profiles.learning.snapshot import (
     ForgedSnapshotError,
     IncompatibleSnapshotError,
 )
-from schemas.examples import Question
-from tests.learning.shop import example_id, examples
+from tests.learning.shop import asked, examples
 
 KEY = b"key of the tests"
 REFUSALS = (CorruptSnapshotError, ForgedSnapshotError)
 
 
-def tasks():
-    return [Churn(), Segments()]
+def fresh():
+    return Learner([Churn(), Segments()])
 
 
 def made(orders=300):
-    learner = Learner(tasks())
+    learner = fresh()
     learner.learn(examples(orders))
     return learner
 
 
-RECORD = snapshot.take(made(), 900, KEY)
+RECORD = snapshot.take(made(), 600, KEY)
 
 
 def sealed(header, body, key=KEY):
@@ -55,10 +54,10 @@ def opened(record=RECORD):
 
 
 def test_a_snapshot_holds_the_learner_and_its_position():
-    learner, position, header = snapshot.restore(RECORD, KEY, tasks())
-    assert position == 900
+    learner, position, header = snapshot.restore(RECORD, KEY, fresh())
+    assert position == 600
     assert learner.parameters() == made().parameters()
-    assert header["version"] == learner.version == 900
+    assert header["version"] == learner.version == 600
     assert header.keys() >= {"river", "python", "feature_version", "tasks"}
 
 
@@ -72,25 +71,25 @@ def test_one_flipped_bit_anywhere_is_refused(bit):
     damaged = bytearray(RECORD)
     damaged[bit // 8] ^= 1 << (bit % 8)
     with pytest.raises(REFUSALS):
-        snapshot.restore(bytes(damaged), KEY, tasks())
+        snapshot.restore(bytes(damaged), KEY, fresh())
 
 
 @settings(max_examples=100)
 @given(st.binary(max_size=200) | st.integers(0, len(RECORD) - 1).map(RECORD.__getitem__).map(bytes))
 def test_other_bytes_are_refused(record):
     with pytest.raises(REFUSALS):
-        snapshot.restore(record, KEY, tasks())
+        snapshot.restore(record, KEY, fresh())
 
 
 def test_a_cut_or_longer_record_is_refused():
     for record in (RECORD[:-1], RECORD[:40], RECORD + b"\0"):
         with pytest.raises(ForgedSnapshotError):
-            snapshot.restore(record, KEY, tasks())
+            snapshot.restore(record, KEY, fresh())
 
 
 def test_another_key_is_refused():
     with pytest.raises(ForgedSnapshotError):
-        snapshot.restore(RECORD, b"another key", tasks())
+        snapshot.restore(RECORD, b"another key", fresh())
 
 
 class Evil:
@@ -107,7 +106,7 @@ def test_a_pickle_that_runs_a_command_is_refused_even_when_signed(tmp_path):
     header, _ = opened()
     record = sealed(header, zlib.compress(pickle.dumps(Evil(tmp_path / "ran"))))
     with pytest.raises(CorruptSnapshotError) as refused:
-        snapshot.restore(record, KEY, tasks())
+        snapshot.restore(record, KEY, fresh())
     assert refused.value.evidence["value"].endswith(".system")
     assert list(tmp_path.iterdir()) == []
 
@@ -118,28 +117,28 @@ def test_only_named_classes_are_built(name):
     module, _, attribute = name.rpartition(".")
     body = zlib.compress(f"c{module}\n{attribute}\n.".encode())
     with pytest.raises(CorruptSnapshotError) as refused:
-        snapshot.restore(sealed(header, body), KEY, tasks())
+        snapshot.restore(sealed(header, body), KEY, fresh())
     assert refused.value.evidence["value"] == name
 
 
 @pytest.mark.parametrize("body", [b"", b"no zlib", zlib.compress(b""), zlib.compress(b"no pickle")])
 def test_a_signed_body_that_is_no_pickle_is_refused(body):
     with pytest.raises(CorruptSnapshotError):
-        snapshot.restore(sealed(opened()[0], body), KEY, tasks())
+        snapshot.restore(sealed(opened()[0], body), KEY, fresh())
 
 
 @pytest.mark.parametrize("field", ["river", "feature_version"])
 def test_another_river_or_feature_catalogue_is_refused_by_name(field):
     header, body = opened()
     with pytest.raises(IncompatibleSnapshotError, match=field) as refused:
-        snapshot.restore(sealed(header | {field: "0.1"}, body), KEY, tasks())
+        snapshot.restore(sealed(header | {field: "0.1"}, body), KEY, fresh())
     assert refused.value.evidence["value"] == "0.1"
 
 
 @pytest.mark.parametrize("others", [[Churn()], [Churn(horizon_days=14), Segments()]])
 def test_other_tasks_or_settings_are_refused(others):
     with pytest.raises(IncompatibleSnapshotError, match="tasks"):
-        snapshot.restore(RECORD, KEY, others)
+        snapshot.restore(RECORD, KEY, Learner(others))
 
 
 def test_a_full_table_of_open_questions_fits_into_a_record():
@@ -147,10 +146,6 @@ def test_a_full_table_of_open_questions_fits_into_a_record():
     rng, learner = random.Random(1), Learner([Churn()])
     for number in range(20_000):
         row = [rng.lognormvariate(1, 1) for _ in FEATURES]
-        learner.learn([question(f"c{number}", number * 1_000, row, number)])
+        learner.learn([asked(f"c{number}", number * 1_000, row, number)])
     assert learner.cards()[0]["open_questions"] == 20_000
     assert len(snapshot.take(learner, 0, KEY)) < 900_000
-
-
-def question(customer, at, row, offset):
-    return Question("churn", customer, at, row, FEATURE_VERSION, example_id(offset))

@@ -16,7 +16,7 @@ from schemas.topics import EXAMPLES, MODELS
 from streams.embedded import EmbeddedStack
 from streams.learn.loop import LearnerLoop
 from streams.learn.restore import restore_learner
-from streams.learn.tasks import tasks_of
+from streams.learn.tasks import learner_of
 from streams.outbox import Outbox
 from streams.patience import Outages
 from streams.transport import RecordBatch
@@ -32,11 +32,15 @@ STREAM = examples(900)  # beyond the warm-up of both tasks
 
 
 def log_of(stream: Sequence[Example]) -> list[RecordBatch]:
-    return list(batches(EXAMPLES, 0, [encode(example) for example in stream], SIZE))
+    return list(batches(EXAMPLES, 0, [bundled(example) for example in stream], SIZE))
+
+
+def bundled(example: Example) -> bytes:
+    return b"[" + encode(example) + b"]"
 
 
 def undisturbed(settings: Settings) -> Learner:
-    learner = Learner(tasks_of(settings))
+    learner = learner_of(settings)
     learner.learn(STREAM)
     return learner
 
@@ -59,7 +63,7 @@ class Stubbed:
 
     def __init__(self) -> None:
         self.settings = Settings(snapshot_examples=1, snapshot_seconds=NO_WAIT_SECONDS)
-        self.learner, self.outbox = Learner(tasks_of(self.settings)), StubOutbox()
+        self.learner, self.outbox = learner_of(self.settings), StubOutbox()
         self.redis = StubRedis()
         self.loop = LearnerLoop(
             self.learner, 0, self.outbox, self.redis, self.settings, KEY, Outages()
@@ -83,7 +87,7 @@ async def test_a_batch_out_of_order_makes_it_go_back(stubbed: Stubbed) -> None:
 
 
 async def test_what_is_no_example_stops_nothing(stubbed: Stubbed) -> None:
-    values = [b"[]", encode(STREAM[0]), b"", b"\xff"]
+    values = [b"[[]]", bundled(STREAM[0]), b"", b"\xff"]
     (batch,) = batches(EXAMPLES, 0, values, size=4)
     assert await stubbed.loop.learn(batch)
     assert (stubbed.loop.position, stubbed.learner.version) == (4, 1)

@@ -7,7 +7,7 @@ import pytest
 from redis.exceptions import ConnectionError as RedisAwayError
 
 from profiles.store import Footing, Mark
-from schemas.examples import decode
+from schemas.examples import Example, decode
 from schemas.topics import DEAD, EXAMPLES
 from streams import patience
 from streams.dead import read_dead_letter
@@ -154,13 +154,18 @@ async def test_dead_letters_of_a_partition_always_go_to_one_partition(world: Wor
     assert len(list(world.outbox.to(DEAD))) == 6 * 3
 
 
+def sent(world: World) -> list[Example]:
+    """The examples that went out."""
+    return [each for m in world.outbox.to(EXAMPLES) for each in decode(m.value or b"")[0]]
+
+
 async def test_letters_and_examples_of_a_batch_come_in_the_order_of_its_offsets(
     world: World,
 ) -> None:
     values = [MALFORMED if n % 3 == 0 else purchase(n) for n in range(60)]
     await world.take(batches(TOPIC, 0, values, size=20))
     letters = [read_dead_letter(m.key, m.value, m.headers).offset for m in world.outbox.to(DEAD)]
-    ids = [decode(m.value or b"").id for m in world.outbox.to(EXAMPLES)]
+    ids = [example.id for example in sent(world)]
     assert letters == sorted(set(letters))
     assert ids == sorted(set(ids))
 
@@ -168,7 +173,7 @@ async def test_letters_and_examples_of_a_batch_come_in_the_order_of_its_offsets(
 async def test_examples_carry_the_topics_epoch_in_their_ids(world: World) -> None:
     world.epochs.epoch = 0xABC
     await world.take(log_of(10))
-    sources = {decode(m.value or b"").id.topic for m in world.outbox.to(EXAMPLES)}
+    sources = {example.id.topic for example in sent(world)}
     assert sources == {"purchase@0000000000000abc"}
 
 

@@ -1,1 +1,1 @@
-"""Models that river does not have, one small file each, with the source of its formula."""
+"""Model families: each a small pure class of its own (`profiles.learning.model.Model`)."""

@@ -4,9 +4,8 @@ import random
 
 from confluent_kafka import Producer
 
-from profiles.learning.learner import Learner
 from profiles.learning.snapshot import take
-from streams.learn.tasks import tasks_of
+from streams.learn.tasks import learner_of
 from streams.worker.models import SCORES_KEY, SNAPSHOT_KEY, seal
 from tests.faults.faults import fault
 from tests.faults.sender import producer_settings
@@ -19,7 +18,7 @@ FAR_VERSION = 10**12
 @fault(14)
 def snapshots_forged(stage: Stage, chance: random.Random) -> None:
     """Publish snapshots that are damaged or another's; the learner starts from a good one."""
-    forged = take(Learner(tasks_of(stage.settings)), FAR_VERSION, FOREIGN_KEY)
+    forged = take(learner_of(stage.settings), FAR_VERSION, FOREIGN_KEY)
     damaged = bytes(255 - byte for byte in forged[:50]) + forged[50:]
     _publish(
         stage, SNAPSHOT_KEY, [b"", b"PLS1", forged, damaged, forged[:100], chance.randbytes(999)]

@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from profiles.learning.task import State
+from profiles.learning.model import State
 
 
 class BinnedAuc:
