@@ -14,15 +14,15 @@ import redis
 from ruamel.yaml import YAML
 
 from profiles.settings import Settings
-from schemas.topics import DEAD, EXAMPLES, KINDS, MODELS, event_topic
 from streams.embedded.redis import find_binary
+from streams.stack.jars import version
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = YAML(typ="safe").load(ROOT / "docker-compose.yml")
 SERVICES = COMPOSE["services"]
 LASTING = sorted(SERVICES.keys() - {"topics-init"})
-OURS = ("worker", "learner", "load")
-EVENT_TOPICS = {event_topic(kind) for kind in KINDS}
+PROCESSES = ("worker", "learner", "load")
+OURS = (*PROCESSES, "topics-init")
 
 
 def environment(service: str) -> dict[str, str]:
@@ -79,13 +79,17 @@ def test_kafka_keeps_its_log_in_a_volume_and_makes_no_topic_by_itself():
     assert {"kafka-data", "redis-data"} == COMPOSE["volumes"].keys()
 
 
-@pytest.mark.parametrize("service", OURS)
-def test_ours_wait_for_topics_and_redis_and_have_no_rights(service):
+@pytest.mark.parametrize("service", PROCESSES)
+def test_processes_wait_for_topics_and_redis(service):
     conditions = {name: how["condition"] for name, how in SERVICES[service]["depends_on"].items()}
     assert conditions == {
         "topics-init": "service_completed_successfully",
         "redis": "service_healthy",
     }
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_ours_have_no_rights(service):
     assert SERVICES[service]["cap_drop"] == ["ALL"]
     assert SERVICES[service]["read_only"] is True
     assert "\nUSER portrait\n" in (ROOT / "deploy/Dockerfile").read_text()
@@ -121,20 +125,15 @@ def test_the_redis_configuration_is_one_that_redis_accepts(tmp_path):
         server.stdout.close()
 
 
-def test_topics_are_created_with_their_partitions(tmp_path):
-    """The script is run with a stand-in for Kafka's tool that writes down what it is asked."""
-    tool = tmp_path / "kafka-topics.sh"
-    tool.write_text('#!/bin/sh\necho "$@"\n')
-    tool.chmod(0o755)
-    script = ["bash", str(ROOT / "deploy/kafka/create-topics.sh"), "kafka:9092"]
-    done = subprocess.run(  # noqa: S603 - our own script
-        script, env={"KAFKA_BIN": str(tmp_path), "PATH": "/usr/bin:/bin"}, capture_output=True
-    )
-    assert done.returncode == 0, done.stderr
-    asked = re.findall(r"--topic (\S+) --partitions (\d+) .*--config (\S+)", done.stdout.decode())
-    partitions = {topic: int(count) for topic, count, _ in asked}
-    assert partitions == dict.fromkeys(EVENT_TOPICS, 12) | {DEAD: 1, EXAMPLES: 1, MODELS: 1}
-    assert {topic for topic, _, config in asked if config == "cleanup.policy=compact"} == {MODELS}
+def test_topics_are_created_by_our_own_command_once_kafka_is_there():
+    service = SERVICES["topics-init"]
+    assert service["command"] == ["topics", "create"]
+    assert service["image"] == SERVICES["worker"]["image"]
+    assert service["depends_on"] == {"kafka": {"condition": "service_healthy"}}
+
+
+def test_kafka_is_the_version_that_tests_run():
+    assert SERVICES["kafka"]["image"] == f"apache/kafka:{version()}"
 
 
 @pytest.mark.parametrize("lock", ["deploy/requirements.lock", "deploy/requirements.build.lock"])
