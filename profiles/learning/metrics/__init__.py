@@ -5,13 +5,19 @@ Progressive validation: Blum, Kalai and Langford, "Beating the hold-out", COLT 1
 
 from collections.abc import Callable
 
+from profiles.learning.metrics.anomaly import AnomalyMetrics
 from profiles.learning.metrics.binary import BinaryMetrics
 from profiles.learning.metrics.clusters import ClusterMetrics
 from profiles.learning.metrics.metrics import Metrics
+from profiles.learning.metrics.multiclass import MulticlassMetrics
+from profiles.learning.metrics.regression import RegressionMetrics
 from profiles.learning.task import Kind
 
 FAMILIES: dict[Kind, Callable[[], Metrics]] = {
     Kind.BINARY: BinaryMetrics,
+    Kind.MULTICLASS: MulticlassMetrics,
+    Kind.REGRESSION: RegressionMetrics,
     Kind.CLUSTERS: ClusterMetrics,
+    Kind.ANOMALY: AnomalyMetrics,
 }
 """The figures of each kind of task, all in bounded memory."""
