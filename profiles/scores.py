@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from profiles.learning.scoring import Clusters, Probabilities, Scorer
+from profiles.learning.scorers.answers import Answers, Classes, Clusters, Places
+from profiles.learning.scoring import Scorer
 from profiles.traits import Fields
 
 
@@ -32,8 +33,12 @@ class LiveScores:
         return rows
 
 
-def _texts(task: str, scored: Probabilities | Clusters) -> tuple[str, list[str]]:
+def _texts(task: str, scored: Answers) -> tuple[str, list[str]]:
     """Return the field that holds the score, and its text for every row."""
     if isinstance(scored, Clusters):
         return task, [scored.names[index] for index in scored.indices.tolist()]
+    if isinstance(scored, Classes):
+        return task, [scored.names[index] for index in scored.values.argmax(axis=1).tolist()]
+    if isinstance(scored, Places):
+        return f"{task}.place", [f"{x:.2f},{y:.2f}" for x, y in scored.values.tolist()]
     return f"{task}.score", [f"{value:.4f}" for value in scored.values.tolist()]

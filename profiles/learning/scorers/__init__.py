@@ -1,0 +1,1 @@
+"""Scores of whole batches from plain numbers, one file per kind of model."""

@@ -1,0 +1,24 @@
+"""Nearest centres for batches."""
+
+import numpy as np
+
+from profiles.learning.features import Matrix
+from profiles.learning.model import Numbers
+from profiles.learning.scorers.answers import Clusters
+from profiles.learning.scorers.prepared import Prepared
+
+
+class Centres:
+    """Scaled k-means: standardize, take the nearest centre, the first of equals."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        self.prepared = Prepared(numbers)
+        self.centres = np.array(numbers["centres"])
+        self.names: list[str] = numbers["names"]
+        self.version = int(numbers["version"])
+
+    def score(self, rows: Matrix) -> Clusters:
+        """(n, len(FEATURES)) → nearest centres (n,)."""
+        offsets = self.prepared.matrix(rows)[:, None, :] - self.centres[None, :, :]
+        nearest = np.argmin(np.einsum("nkd,nkd->nk", offsets, offsets), axis=1)
+        return Clusters(nearest, self.names, self.version)
