@@ -1,6 +1,7 @@
 """How strange events are, on the whole: quantiles of anomaly scores."""
 
 from collections import deque
+from typing import ClassVar
 
 from profiles.learning.metrics.curves import share
 from profiles.learning.model import Numbers, State
@@ -18,6 +19,8 @@ class AnomalyMetrics:
     >>> metrics.values()["median"]
     0.2
     """
+
+    headline: ClassVar[str] = "p99"
 
     def __init__(self) -> None:
         self.histogram = [0] * BINS

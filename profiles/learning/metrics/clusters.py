@@ -1,7 +1,6 @@
 """How well clusters are apart, and how large they are."""
 
 from collections import Counter
-
 from typing import ClassVar
 
 from profiles.learning.model import Assigned, Numbers, State

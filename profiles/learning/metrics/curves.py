@@ -63,11 +63,11 @@ def average_precision(negatives: Histogram, positives: Histogram) -> float | Non
     return float(precision @ np.diff(found, prepend=0) / found[-1])
 
 
-def roc_points(negatives: Histogram, positives: Histogram) -> list[tuple[float, float]]:
-    """(false positive rate, true positive rate), at most ROC_POINTS of them, from (0, 0) to (1, 1).
+def roc_points(negatives: Histogram, positives: Histogram) -> list[list[float]]:
+    """[false positive rate, true positive rate], at most ROC_POINTS of them, from 0, 0 to 1, 1.
 
     >>> roc_points([1, 1, 0], [0, 1, 1])
-    [(0.0, 0.0), (0.0, 0.5), (0.5, 1.0), (1.0, 1.0)]
+    [[0.0, 0.0], [0.0, 0.5], [0.5, 1.0], [1.0, 1.0]]
     """
     found, false = _from_above(positives), _from_above(negatives)
     if not len(found) or not found[-1] or not false[-1]:
@@ -75,8 +75,8 @@ def roc_points(negatives: Histogram, positives: Histogram) -> list[tuple[float, 
     rates = np.column_stack((false / false[-1], found / found[-1]))
     corners = np.concatenate(([[0.0, 0.0]], np.unique(rates, axis=0)))
     chosen = np.unique(np.linspace(0, len(corners) - 1, ROC_POINTS).round().astype(int))
-    points = dict.fromkeys((float(a), float(b)) for a, b in corners[chosen])
-    return list(points)
+    points: list[list[float]] = np.unique(corners[chosen], axis=0).tolist()
+    return points
 
 
 def share(part: float, whole: float) -> float | None:

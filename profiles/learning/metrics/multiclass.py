@@ -4,7 +4,7 @@ import math
 from collections import Counter, deque
 from collections.abc import Iterable
 from itertools import islice
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from profiles.learning.metrics.curves import share
 from profiles.learning.model import Numbers, State
@@ -82,6 +82,8 @@ class MulticlassMetrics:
     >>> values["accuracy"], values["hit_at_3"], values["balanced_accuracy"]
     (0.5, 1.0, 0.5)
     """
+
+    headline: ClassVar[str] = "hit_at_3"
 
     def __init__(self) -> None:
         self.n = 0

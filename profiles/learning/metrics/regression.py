@@ -4,6 +4,7 @@ import math
 from collections import deque
 from collections.abc import Sequence
 from statistics import median
+from typing import ClassVar
 
 from profiles.learning.metrics.curves import share
 from profiles.learning.model import Numbers, State
@@ -20,6 +21,8 @@ class RegressionMetrics:
     >>> values["mae"], round(values["r2"], 3)
     (1.0, 0.111)
     """
+
+    headline: ClassVar[str] = "mae"
 
     def __init__(self) -> None:
         self.n = 0
