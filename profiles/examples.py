@@ -14,6 +14,10 @@ ABOUT = ("category", "brand", "item_id", "channel", "action", "device", "rating"
 """What questions carry of their moment's event, as it was sent."""
 
 
+_ORDINALS = {"event": 0, "order": 2, "visit": 2, "feedback": 2}
+"""Places of questions among what one event gives rise to; 1 is an outcome's."""
+
+
 def examples_of(moment: Moment, partition: Partition, epoch: int) -> Iterator[Example]:
     """Yield the moment's examples; the outcome first, so that no order answers itself.
 
@@ -28,6 +32,7 @@ def examples_of(moment: Moment, partition: Partition, epoch: int) -> Iterator[Ex
     amount = 0
     if partition.kind == "purchase":
         amount = 0 if "currency" in event else amount_of(event) or 0
+    if partition.kind == "purchase" and moment.kind != "event":
         yield Outcome(
             event["type"],
             moment.customer,
@@ -35,7 +40,7 @@ def examples_of(moment: Moment, partition: Partition, epoch: int) -> Iterator[Ex
             int.from_bytes(id_hash(event.get("order_id") or event["event_id"])),
             amount,
             event.get("category"),
-            ExampleId(source, partition.number, moment.offset, 0),
+            ExampleId(source, partition.number, moment.offset, 1),
         )
     if moment.kind:
         yield Question(
@@ -45,7 +50,7 @@ def examples_of(moment: Moment, partition: Partition, epoch: int) -> Iterator[Ex
             moment.features,
             FEATURE_VERSION,
             _about(event, amount),
-            ExampleId(source, partition.number, moment.offset, 1),
+            ExampleId(source, partition.number, moment.offset, _ORDINALS[moment.kind]),
         )
 
 

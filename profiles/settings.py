@@ -93,6 +93,10 @@ class Settings(BaseSettings):
         int, Field(ge=100, le=1_000_000, description="profiles looked at for it, at most")
     ] = 20_000
 
+    event_share: Annotated[
+        float,
+        Field(ge=0, le=1, description="events of any kind to ask about by themselves"),
+    ] = 0.02
     holdout_share: Annotated[
         float, Field(ge=0, le=0.5, description="customers who are scored, but not to be acted on")
     ] = 0.0

@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
 import msgpack
+import xxhash
 
 from profiles.cache import Cached, SectionCache
 from profiles.decoded import DecodedSections
@@ -95,7 +96,9 @@ class ProfileUpdater:
         cache: SectionCache,
         deriver: Deriver,
         folding: Folding = DEFAULT_FOLDING,
+        event_share: float = 0.0,
     ) -> None:
+        self._sampled_below = round(event_share * 2**32)  # of an event id's 32-bit hash
         self._store = store
         self._cache = cache
         self._deriver = deriver
@@ -196,6 +199,10 @@ class ProfileUpdater:
                 del event["currency"]  # in sections, no currency is the base currency
             if section.is_duplicate(event["event_id"]):
                 continue
+            if xxhash.xxh32_intdigest(event["event_id"].encode()) < self._sampled_below:
+                view = View.of([*others, (kind, section.facts)])  # as it was before the event
+                vector = self._deriver.features(view, event["ts"])
+                moments.append(Moment(offset, customer, "event", event, vector))
             moment = section.facts.fold(event, half_life_ms)
             if moment:
                 view = View.of([*others, (kind, section.facts)])

@@ -85,7 +85,11 @@ class Fold:
             footing = await self._store.advance(batch.partition, footing, Mark(1, 0))
         update = await self._updater.fold(batch)
         await self._updater.write(footing, update)
-        return [Vector(each.customer, each.at, each.features) for each in update.moments]
+        return [
+            Vector(each.customer, each.event["ts"], each.features)
+            for each in update.moments
+            if each.kind == "order"
+        ]
 
 
 def _view(sections: dict[str, bytes]) -> View:

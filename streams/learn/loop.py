@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from typing import Any, NamedTuple
 
+import msgpack
 import orjson
 import structlog
 
@@ -13,19 +15,32 @@ from profiles.settings import Settings
 from profiles.stores.client import Client
 from schemas.examples import Entry, MalformedExampleError, decode
 from schemas.topics import MODELS
+from streams.learn.aside import aside
 from streams.outbox import Message, Outbox
 from streams.patience import SERVER_ERRORS, Outages, Patience
+from streams.pieces import pieces
 from streams.transport import Record, RecordBatch
 from streams.worker.models import PARTITION, SCORES_KEY, SNAPSHOT_KEY, seal
 
 log = structlog.get_logger()
+
+PAUSE = 9
+"""Times that a publication took, to wait before the next: a tenth of a second core at most."""
+
+
+class Publication(NamedTuple):
+    """A learner as it was at one moment: signed records, and cards (JSON) by task."""
+
+    snapshot: bytes
+    scores: bytes
+    cards: dict[str, bytes]
 
 
 class LearnerLoop:
     """A learner with its place in the examples and its publications.
 
     Snapshot and place are one record: after a crash the examples behind it are learnt again, so
-    each is learnt once by what is published.
+    each is learnt once by what is published. The flow goes on meanwhile (`streams.learn.aside`).
     """
 
     def __init__(
@@ -48,9 +63,12 @@ class LearnerLoop:
         self._key = model_key
         self._published_version = learner.version
         self._published_position = -1
+        self._turn = 0
         self._tried_at = time.monotonic()
+        self._took = 0.0  # seconds, the last publication
         self._failed = False
         self._patience = Patience(outages)
+        self._publishing: asyncio.Task[None] | None = None
 
     async def learn(self, batch: RecordBatch) -> bool:
         """Learn a batch; False where it is not the next one and reading has to go back."""
@@ -58,53 +76,83 @@ class LearnerLoop:
             return False
         for record in batch.records:
             self._learner.learn(_entries(record))
-            await asyncio.sleep(0)  # a record holds hundreds: let the others have a turn
+            self.position = record.offset + 1
+            await asyncio.sleep(0)  # a record holds hundreds of examples: others have a turn
         self.position = batch.next_position
-        enough = self._learner.version - self._published_version >= self._every_examples
-        if enough and (self._due or not self._failed):  # a server that is away is not pestered
-            await self.publish()
+        if self._enough:
+            self._begin_publishing()
         return True
 
     async def publish_if_due(self) -> None:
         """Publish what is new, if the last attempt is long enough ago."""
         if self._due and self.position != self._published_position:
-            await self.publish()
+            self._begin_publishing()
+            await self.published()
 
-    @property
-    def _due(self) -> bool:
-        return time.monotonic() - self._tried_at >= self._every_seconds
+    async def published(self) -> None:
+        """Wait until what is being published has been."""
+        if self._publishing is not None:
+            await self._publishing
 
     async def publish(self) -> None:
         """Send snapshot and scores to the models topic, and the cards to Redis.
 
         Where a server is away this time, the next one publishes more: nothing is lost by it.
         """
-        version, position = self._learner.version, self.position
-        snapshot = take(self._learner, position, self._key)
-        scores = seal(self._learner.export(), self._key)
+        began, version, position = time.monotonic(), self._learner.version, self.position
+        record = Publication(*msgpack.unpackb(await aside(self._written)))
         try:
-            await self._outbox.send(
-                [
-                    Message(self._topic, SNAPSHOT_KEY, snapshot, None, PARTITION),
-                    Message(self._topic, SCORES_KEY, scores, None, PARTITION),
-                ]
-            )
-            await self._show_cards(position)
+            await self._outbox.send([*self._messages(record, version)])
+            await self._show_cards(record, version, position)
             self._published_version, self._published_position = version, position
+            self._turn += 1
             self._failed = False
             self._patience.succeeded()
         except SERVER_ERRORS as error:
             self._failed = True
             self._patience.failed(error)
         self._tried_at = time.monotonic()
+        self._took = self._tried_at - began
 
-    async def _show_cards(self, position: int) -> None:
-        for card in self._learner.cards():
-            version: int = card["version"]
-            await self._redis.hset(
-                key_of_model(card["task"]),
-                mapping={"card": orjson.dumps(card), "version": version, "position": position},
-            )
+    @property
+    def _enough(self) -> bool:
+        new = self._learner.version - self._published_version
+        # a server that is away is not pestered, and large models are not written all the time
+        rested = time.monotonic() - self._tried_at >= PAUSE * self._took
+        return new >= self._every_examples and rested and (self._due or not self._failed)
+
+    @property
+    def _due(self) -> bool:
+        waited = time.monotonic() - self._tried_at
+        return waited >= max(self._every_seconds, PAUSE * self._took)
+
+    def _begin_publishing(self) -> None:
+        if self._publishing is not None:
+            if not self._publishing.done():
+                return
+            self._publishing.result()  # raises what it failed with, if it did
+        self._publishing = asyncio.create_task(self.publish())
+
+    def _written(self) -> bytes:
+        """Write the learner down: in a process of its own."""
+        cards = {card["task"]: orjson.dumps(card) for card in self._learner.cards()}
+        snapshot = take(self._learner, self.position, self._key)
+        scores = seal(self._learner.export(), self._key)
+        packed: bytes = msgpack.packb([snapshot, scores, cards])
+        return packed
+
+    def _messages(self, record: Publication, version: int) -> list[Message]:
+        both = ((SNAPSHOT_KEY, record.snapshot), (SCORES_KEY, record.scores))
+        return [
+            Message(self._topic, piece.key, piece.value, None, PARTITION)
+            for key, value in both
+            for piece in pieces(key, value, version, self._turn)
+        ]
+
+    async def _show_cards(self, record: Publication, version: int, position: int) -> None:
+        for task, card in record.cards.items():
+            fields: Any = {"card": card, "version": version, "position": position}
+            await self._redis.hset(key_of_model(task), mapping=fields)
 
 
 def _entries(record: Record) -> list[Entry]:

@@ -15,6 +15,7 @@ from profiles.learning.snapshot import (
 from profiles.settings import Settings
 from schemas.topics import MODELS
 from streams.learn.tasks import learner_of
+from streams.pieces import Assembly
 from streams.worker.models import PARTITION, SNAPSHOT_KEY
 
 log = structlog.get_logger()
@@ -51,6 +52,7 @@ def _snapshots(settings: Settings) -> Iterator[bytes]:
             "log_level": 2,
         }
     )
+    assembly = Assembly(SNAPSHOT_KEY)
     try:
         place = TopicPartition(settings.topic_prefix + MODELS, PARTITION)
         position, end = consumer.get_watermark_offsets(place, timeout=REQUEST_SECONDS)
@@ -62,9 +64,9 @@ def _snapshots(settings: Settings) -> Iterator[bytes]:
             if message.error():
                 raise KafkaException(message.error())
             position = (message.offset() or 0) + 1
-            value = message.value()
-            if message.key() == SNAPSHOT_KEY and value is not None:
-                yield value
+            record = assembly.add(message.key(), message.value())
+            if record is not None:
+                yield record
     finally:
         consumer.close()
 

@@ -78,7 +78,7 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
     source = ConsumerLog()
     traits = catalogue(settings.rfm_tiers)
     deriver = Deriver(traits, settings.base_currency, scores)
-    updater = ProfileUpdater(store, cache, deriver, folding)
+    updater = ProfileUpdater(store, cache, deriver, folding, settings.event_share)
     await Patience(outages).insist(updater.agree)
     pipeline = Pipeline(
         store,

@@ -12,6 +12,7 @@ from profiles.learning.scoring import Scorer
 from profiles.scores import LiveScores
 from schemas.errors import PortraitError
 from streams.patience import SERVER_ERRORS, Outages, Patience
+from streams.pieces import Assembly
 
 log = structlog.get_logger()
 
@@ -63,9 +64,11 @@ async def follow(
             await consumer.start()
             consumer.assign([TopicPartition(topic, PARTITION)])
             patience.succeeded()
+            assembly = Assembly(SCORES_KEY)
             async for record in consumer:
-                if record.key == SCORES_KEY and record.value is not None:
-                    _take(record.value, key, scores)
+                sealed = assembly.add(record.key, record.value)
+                if sealed is not None:
+                    _take(sealed, key, scores)
         except SERVER_ERRORS as error:
             await asyncio.sleep(patience.failed(error))
         finally:

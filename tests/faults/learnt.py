@@ -11,13 +11,17 @@ from profiles.settings import Settings
 from schemas.examples import decode
 from streams.learn.restore import REFUSED
 from streams.learn.tasks import learner_of
+from streams.pieces import Assembly
 from streams.worker.models import SNAPSHOT_KEY
 from tests.faults.counted import Coordinates
 from tests.faults.log import Log
 from tests.faults.topics import Topics
 
-ORDER, LINE, MOMENT = {0, 1}, {0}, {1}
+ORDER, LINE, MOMENT = {1, 2}, {1}, {2}
 """Ordinals: an order is an outcome and a question, another line an outcome, a visit a question."""
+
+SAMPLED = 0
+"""The ordinal of a question about the event itself, whatever it is."""
 
 
 class Learnt:
@@ -32,6 +36,7 @@ class Learnt:
         self._models = Log(settings.kafka, topics.models)
         self._sequential = learner_of(settings)
         self._seen: dict[Coordinates, set[int]] = {}
+        self._assembly = Assembly(SNAPSHOT_KEY)
         self._published: Any = None
 
     def read(self) -> None:
@@ -56,7 +61,8 @@ class Learnt:
         """Say which orders gave no examples, or too many, and how the models differ."""
         for place in sorted(moments | self._seen.keys()):
             line = LINE if place[0] == "purchase" else MOMENT
-            if self._seen.get(place) != (ORDER if place in moments else line):
+            seen = self._seen.get(place, set()) - {SAMPLED}
+            if seen not in ((ORDER,) if place in moments else (line, set())):
                 yield f"examples of {place}: {self._seen.get(place)}"
         if self._published is None:
             return
@@ -82,9 +88,10 @@ class Learnt:
     def _read_models(self) -> None:
         newest = None
         for message in self._models.read():
-            if message.key() == SNAPSHOT_KEY and message.value():
+            record = self._assembly.add(message.key(), message.value())
+            if record is not None:
                 try:
-                    newest = restore(message.value(), self._key, learner_of(self._settings))
+                    newest = restore(record, self._key, learner_of(self._settings))
                 except REFUSED:
                     continue  # the suite's own forgeries
         self._published = newest or self._published

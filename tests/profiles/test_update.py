@@ -18,7 +18,7 @@ from profiles.sections.folding import DEFAULT_FOLDING, Folding
 from profiles.sections.section import HEADER_SIZE, Header
 from profiles.store import Footing, Mark, Outcome, Sections, Store, Write
 from profiles.stores.memory import MemoryStore
-from profiles.update import ROUNDS, Batch
+from profiles.update import ROUNDS, Batch, ProfileUpdater
 
 from .owners import BROWSING, EPOCH, PURCHASES, Owner, derived, random_log
 from .strategies import DAY_MS, NOON_MS
@@ -312,3 +312,19 @@ async def test_public_fields_equal_those_derived_from_all_sections(store: Store)
     for sections, fields in (await everything(store)).values():
         assert fields == derived(sections)
         assert {"orders", "views", "sessions"} <= fields.keys()
+
+
+async def test_sampled_events_are_asked_about_with_the_features_before_them() -> None:
+    """A share of all, whatever the batches; the first event of a customer finds nothing."""
+    found = []
+    for size in (3, 5_000):
+        store = MemoryStore()
+        owner = Owner(store, PURCHASES)
+        owner.updater = ProfileUpdater(store, owner.cache, owner.deriver, event_share=0.5)
+        await owner.follow(LOG, size)
+        found.append([each for each in owner.moments if each.kind == "event"])
+    sampled, again = found
+    assert sampled == again
+    assert 0.3 < len(sampled) / owner.counted < 0.7
+    first = {event["customer_id"]: offset for offset, event in reversed(list(enumerate(LOG)))}
+    assert all(each.features[0] == 0 for each in sampled if first[each.customer] == each.offset)

@@ -19,6 +19,7 @@ from streams.learn.restore import restore_learner
 from streams.learn.tasks import learner_of
 from streams.outbox import Outbox
 from streams.patience import Outages
+from streams.pieces import pieces
 from streams.transport import RecordBatch
 from streams.worker.models import SNAPSHOT_KEY
 from tests.learning.shop import examples
@@ -97,8 +98,10 @@ async def test_models_that_kafka_did_not_take_are_published_later(stubbed: Stubb
     first, second = log_of(STREAM)[:2]
     stubbed.outbox.refusals = 1
     assert await stubbed.loop.learn(first)
+    await stubbed.loop.published()
     assert (stubbed.outbox.sent, stubbed.redis.cards) == ([], {})
     assert await stubbed.loop.learn(second)
+    await stubbed.loop.publish()
     assert stubbed.redis.cards[model_key("churn")]["position"] == 2 * SIZE
 
 
@@ -108,6 +111,7 @@ async def test_a_server_that_is_away_is_not_asked_with_every_batch(stubbed: Stub
     stubbed.outbox.refusals = 1
     for batch in log_of(STREAM)[:3]:
         assert await loop.learn(batch)
+        await loop.published()
     await loop.publish_if_due()
     assert stubbed.outbox.sent == []
 
@@ -116,8 +120,10 @@ async def test_cards_that_redis_did_not_take_are_published_later(stubbed: Stubbe
     first, second = log_of(STREAM)[:2]
     stubbed.redis.away = True
     assert await stubbed.loop.learn(first)
+    await stubbed.loop.published()
     stubbed.redis.away = False
     assert await stubbed.loop.learn(second)
+    await stubbed.loop.publish()
     assert stubbed.redis.cards[model_key("segment")]["version"] == 2 * SIZE
 
 
@@ -142,7 +148,8 @@ class Servers:
         )
 
     def write_snapshot(self, record: bytes) -> None:
-        self._producer.produce(MODELS, record, SNAPSHOT_KEY, partition=0)
+        for piece in pieces(SNAPSHOT_KEY, record, stamp=1, turn=0):
+            self._producer.produce(MODELS, piece.value, piece.key, partition=0)
         assert self._producer.flush(WAIT_SECONDS) == 0
 
     def restored(self) -> Learner:

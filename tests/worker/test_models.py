@@ -11,6 +11,7 @@ from profiles.learning.features import FEATURE_VERSION
 from profiles.scores import LiveScores
 from streams.embedded import EmbeddedBroker
 from streams.patience import Outages
+from streams.pieces import pieces
 from streams.worker.models import SCORES_KEY, ForgedScoresError, follow, seal, unseal
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
@@ -37,7 +38,8 @@ class Models:
         self._producer.list_topics(TOPIC, timeout=WAIT_SECONDS)
 
     def publish(self, value: bytes, key: bytes = SCORES_KEY) -> None:
-        self._producer.produce(TOPIC, value, key, partition=0)
+        for piece in pieces(key, value, stamp=1, turn=0):
+            self._producer.produce(TOPIC, piece.value, piece.key, partition=0)
         assert self._producer.flush(WAIT_SECONDS) == 0
 
 

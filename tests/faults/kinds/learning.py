@@ -6,6 +6,7 @@ from confluent_kafka import Producer
 
 from profiles.learning.snapshot import take
 from streams.learn.tasks import learner_of
+from streams.pieces import pieces
 from streams.worker.models import SCORES_KEY, SNAPSHOT_KEY, seal
 from tests.faults.faults import fault
 from tests.faults.sender import producer_settings
@@ -66,5 +67,6 @@ def learner_frozen(stage: Stage, chance: random.Random) -> None:
 def _publish(stage: Stage, key: bytes, values: list[bytes]) -> None:
     producer = Producer(producer_settings(stage.settings.kafka))
     for value in values:
-        producer.produce(stage.topics.models, value, key, 0)
+        for piece in pieces(key, value, FAR_VERSION, turn=0):
+            producer.produce(stage.topics.models, piece.value, piece.key, 0)
     assert producer.flush(30) == 0
