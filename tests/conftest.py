@@ -50,9 +50,14 @@ def cannot_be_had(error: PortraitError) -> NoReturn:
 @pytest.fixture
 def redis_url(redis_server: EmbeddedRedis) -> str:
     """The address of an empty Redis."""
-    with redis.Redis.from_url(redis_server.url) as client:
+    return emptied(redis_server)
+
+
+def emptied(server: EmbeddedRedis) -> str:
+    """Forget what other tests have left there; return the address."""
+    with redis.Redis.from_url(server.url) as client:
         client.flushall()
-    return redis_server.url
+    return server.url
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
+
+from streams.dead import DeadLetter
 
 PORTRAIT = str(Path(sys.executable).with_name("portrait"))
 SILENT = {"PORTRAIT_REFRESH_SECONDS": "0"}
@@ -25,10 +27,11 @@ SCORES = (
 
 
 class Run(NamedTuple):
-    """A finished run: its summary and every public profile by customer."""
+    """A finished run: its summary, every public profile by customer, dead letters if asked for."""
 
     summary: dict[str, Any]
     profiles: dict[str, dict[str, str]]
+    letters: Sequence[DeadLetter] = ()
 
     def facts(self) -> dict[str, dict[str, str]]:
         """The profiles without scores."""

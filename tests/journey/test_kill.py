@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import psutil
 import pytest
 from redis import Redis
@@ -14,8 +15,11 @@ from profiles.store import Mark
 from streams.embedded.broker import PARTITIONS
 from tests.journey.command import Command, Run, started
 from tests.journey.compare import differences
+from tests.journey.places import Place
+from tests.journey.records import lines_of
 
 WORKER_KILLS, LEARNER_KILLS = 20, 4
+KILLS = ("worker", "learner", "worker")  # of a part of the rows
 WORK_SECONDS = 0.8
 """A process is killed within so much time after it has got on with its work."""
 
@@ -107,3 +111,19 @@ def test_each_example_is_learnt_once(killed: Run, undisturbed: Run) -> None:
 
 def examples(run: Run) -> dict[str, int]:
     return {task: metrics["n_examples"] for task, metrics in run.summary["models"].items()}
+
+
+def test_a_part_survives_kills_everywhere(
+    anywhere: Place,
+    part: pd.DataFrame,
+    undisturbed: Run,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    run = anywhere(lines_of(part, tmp_path_factory), KILLS)
+    assert sum(run.summary["restarts"].values()) == len(KILLS)
+    assert run.facts().keys() == {f"{number:.0f}" for number in part.CustomerID.dropna().unique()}
+    expected = {name: undisturbed.facts()[name] for name in run.facts()}
+    assert differences(run.facts(), expected) == []
+    known = part.dropna(subset="CustomerID")
+    assert run.summary["duplicates"] == known.duplicated().sum()
+    assert run.summary["rejected"] == len(part) - len(known)

@@ -1,29 +1,23 @@
 """A thousand malformed records among good ones: each is a dead letter, and harms no neighbour."""
 
-import asyncio
 import itertools
 import random
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import orjson
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
-from redis import Redis
 
-from profiles.reader import ProfileReader
-from profiles.settings import Settings
-from schemas.topics import DEAD, KINDS, event_topic
-from streams.dead import DeadLetter, read_dead_letter
-from streams.embedded.broker import PARTITIONS
-from streams.outbox import producer_settings
-from streams.run.accounts import count
-from streams.run.stack import RunningStack
+from schemas.topics import KINDS, Kind, event_topic
+from streams.dead import DeadLetter
+from tests.journey.command import Run
+from tests.journey.places import ALL, place
+from tests.journey.records import Record, logs_of
 from tests.schemas.malformed import MALFORMED
 
-GOOD, BAD, CUSTOMERS, SEED = 100_000, 1_000, 2_000, 3
-WAIT_SECONDS = 60
+BAD, CUSTOMERS, SEED = 1_000, 2_000, 3
+GOOD = dict.fromkeys(ALL, 20_000) | {"embedded-redis": 100_000}
 NOON_MS = 1_300_000_000_000
 
 AS_TYPE = {
@@ -42,7 +36,7 @@ Place = tuple[str, int, int]
 class Bad(NamedTuple):
     """A malformed record and what its dead letter must say."""
 
-    kind: str
+    kind: Kind
     value: bytes
     error_type: str
     field: str
@@ -65,101 +59,58 @@ def malformed() -> list[Bad]:
     ]
 
 
-def good_event(number: int) -> tuple[str, str, bytes]:
+def good_event(number: int) -> tuple[Kind, str, bytes]:
     """Kind, customer and bytes of a good event; its optional fields cost nothing here."""
     kind, customer = KINDS[number % len(KINDS)], f"c{number % CUSTOMERS}"
     envelope = {"event_id": f"e{number}", "customer_id": customer, "ts": NOON_MS + number}
     return kind, customer, b"{" + AS_TYPE[kind] + b"," + orjson.dumps(envelope)[1:]
 
 
-QUEUE = 50_000
-
-
-class Sender:
-    """One producer for all, so that good and malformed records share batches."""
-
-    def __init__(self, stack: RunningStack) -> None:
-        self._brake = stack.brake
-        self._producer: Any = Producer(producer_settings(stack.settings.brokers))
-        self.sent = Sent({}, Counter())
-
-    def good(self, number: int) -> None:
-        kind, customer, value = good_event(number)
-        self.sent.good[customer] += 1
-        self._send(kind, customer.encode(), value)
-
-    def bad(self, number: int, record: Bad) -> None:
-        key = b"bad %d" % number
-
-        def note(error: object, message: Any) -> None:
-            assert error is None
-            place = message.topic(), message.partition(), message.offset()
-            self.sent.bad[place] = (key, record)
-
-        self._send(record.kind, key, record.value, on_delivery=note)
-
-    def _send(self, kind: Any, key: bytes, value: bytes, **options: Any) -> None:
-        number = self._brake.add(kind, key, len(value))
-        headers = [("origin", key)]
-        while len(self._producer) > QUEUE:  # more than the client's own queue would take
-            self._producer.poll(0.01)
-        self._producer.produce(event_topic(kind), value, key, number, headers=headers, **options)
-        self._producer.poll(0)
-
-    def flush(self) -> None:
-        assert self._producer.flush(WAIT_SECONDS) == 0
-
-
-def send_all(stack: RunningStack) -> Sent:
-    """Send good events with the malformed ones strewn among them."""
-    faults, sender = itertools.cycle(malformed()), Sender(stack)
-    strewn = set(random.Random(SEED).sample(range(GOOD), BAD))
-    for number in range(GOOD):
+def to_send(good: int) -> list[Record]:
+    """Good events with the malformed ones strewn among them."""
+    faults = itertools.cycle(malformed())
+    strewn = set(random.Random(SEED).sample(range(good), BAD))
+    records = []
+    for number in range(good):
         if number in strewn:
-            sender.bad(number, next(faults))
-        sender.good(number)
-    sender.flush()
-    return sender.sent
+            bad, key = next(faults), b"bad %d" % number
+            records.append(Record(bad.kind, key, bad.value, [("origin", key)]))
+        kind, customer, value = good_event(number)
+        records.append(Record(kind, customer.encode(), value, [("origin", customer.encode())]))
+    return records
 
 
-def dead_letters(brokers: str) -> Iterator[DeadLetter]:
-    """Everything in the dead letters' topic, as it is there."""
-    consumer: Any = Consumer({"bootstrap.servers": brokers, "group.id": "test"})
-    for number in range(PARTITIONS):
-        place = TopicPartition(DEAD, number)
-        begin, end = consumer.get_watermark_offsets(place, timeout=WAIT_SECONDS)
-        assert begin == 0  # the broker has kept all of them
-        consumer.assign([TopicPartition(DEAD, number, 0)])
-        for _ in range(end):
-            message = consumer.poll(WAIT_SECONDS)
-            yield read_dead_letter(message.key(), message.value(), message.headers())
-    consumer.close()
+def sent_as(records: list[Record]) -> Sent:
+    """Where each malformed record stands in its log, and how many good ones everybody has."""
+    faults, sent = itertools.cycle(malformed()), Sent({}, Counter())
+    expected = {each.key: next(faults) for each in records if each.key.startswith(b"bad")}
+    for (kind, partition), log in logs_of(records).items():
+        for offset, record in enumerate(log):
+            if record.key in expected:
+                place = event_topic(kind), partition, offset
+                sent.bad[place] = record.key, expected[record.key]
+            else:
+                sent.good[record.key.decode()] += 1
+    return sent
 
 
 class Outcome(NamedTuple):
     """What was sent, and what became of it."""
 
     sent: Sent
-    letters: list[DeadLetter]
-    accounts: Any
-    events: dict[str, str]  # by customer
+    run: Run
+
+    @property
+    def letters(self) -> Sequence[DeadLetter]:
+        return self.run.letters
 
 
-@pytest.fixture(scope="module")
-def outcome(redis_server: object) -> Iterator[Outcome]:
-    """All of it through broker, worker and Redis."""
-    with RunningStack(Settings()) as stack:
-        sent = send_all(stack)
-        stack.brake.wait_until_done()
-        with Redis.from_url(stack.settings.redis_url) as redis:
-            profiles = ProfileReader(redis).get_many(sent.good, "events")
-        events = [profile.get("events", "") for profile in profiles]
-        yield Outcome(
-            sent,
-            list(dead_letters(stack.settings.kafka)),
-            asyncio.run(count(stack.settings.redis_url)),
-            dict(zip(sent.good, events, strict=True)),
-        )
+@pytest.fixture(scope="module", params=ALL)
+def outcome(request: pytest.FixtureRequest) -> Iterator[Outcome]:
+    """All of it through broker, worker and store."""
+    records = to_send(GOOD[request.param])
+    with place(request.param, request) as run:
+        yield Outcome(sent_as(records), run(records))
 
 
 def test_there_are_kinds_enough(outcome: Outcome) -> None:
@@ -187,7 +138,9 @@ def test_each_letter_carries_its_own_record(outcome: Outcome) -> None:
 
 
 def test_no_good_event_is_missing_and_none_counts_twice(outcome: Outcome) -> None:
-    assert outcome.accounts.accepted == GOOD
-    assert outcome.accounts.duplicates == 0
-    assert outcome.accounts.customers == CUSTOMERS
-    assert outcome.events == {c: str(events) for c, events in outcome.sent.good.items()}
+    summary, good = outcome.run.summary, outcome.sent.good
+    assert summary["accepted"] == good.total()
+    assert summary["duplicates"] == 0
+    assert summary["customers"] == CUSTOMERS
+    found = {name: profile.get("events", "") for name, profile in outcome.run.profiles.items()}
+    assert found == {name: str(events) for name, events in good.items()}

@@ -1,7 +1,6 @@
 """One worker, three, one again while events stream: every event counts once, by whomever."""
 
 import threading
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -64,24 +63,28 @@ class Group:
         return sorted(len(member.assignment.topic_partitions) for member in group.members)
 
 
+@pytest.fixture(params=["redis", "cluster"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
 @pytest.fixture
-def group(kafka: str, topic_prefix: str, redis_url: str, tmp_path: Path) -> Iterator[Group]:
+def group(kafka: str, topic_prefix: str, store_url: str, tmp_path: Path) -> Group:
     create_missing(kafka, topic_prefix, PARTITIONS)
-    yield Group(
-        {
-            "kafka": kafka,
-            "redis_url": redis_url,
-            "topic_prefix": topic_prefix,
-            "refresh_seconds": "0",
-        },
-        tmp_path,
-    )
+    settings = {
+        "kafka": kafka,
+        "redis_url": store_url,
+        "topic_prefix": topic_prefix,
+        "refresh_seconds": "0",
+    }
+    return Group(settings, tmp_path)
 
 
 def test_partitions_move_between_workers_and_nothing_is_lost_or_doubled(
-    group: Group, kafka: str, topic_prefix: str, redis_url: str
+    group: Group, kafka: str, topic_prefix: str, store_url: str
 ) -> None:
-    stored = Stored(redis_url, PARTITIONS)
+    stored = Stored(store_url, PARTITIONS)
     share = PARTITIONS // 3 * len(KINDS)
     with ExitStack() as workers, Stream(kafka, topic_prefix) as stream:
         one = workers.enter_context(group.start())

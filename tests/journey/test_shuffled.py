@@ -1,7 +1,5 @@
 """Events that come late, within the hour that is promised, change no fact."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,39 +7,39 @@ import pytest
 from profiles.sections.purchase import TOP_PRODUCTS
 from tests.journey.command import Run, portrait_run
 from tests.journey.compare import Profiles, differences
+from tests.journey.places import Place
+from tests.journey.records import lines_of
 
 SEED = 4
 LATENESS = np.timedelta64(1, "h")
 
 
-@pytest.fixture(scope="module")
-def table(online_retail: Path) -> pd.DataFrame:
-    return pd.read_parquet(online_retail)
-
-
-@pytest.fixture(scope="module")
-def shuffled(
-    table: pd.DataFrame, undisturbed: Run, tmp_path_factory: pytest.TempPathFactory
-) -> Run:
+def late(table: pd.DataFrame) -> pd.DataFrame:
     """The same rows, each up to an hour of event time out of order."""
+    lateness = np.random.default_rng(SEED).random(len(table)) * LATENESS.astype("timedelta64[ns]")
+    order = np.argsort(table.InvoiceDate.to_numpy() + lateness, kind="stable")
+    assert (np.diff(order) < 0).sum() > len(table) // 5  # it is out of order indeed
+    return table.iloc[order]
+
+
+@pytest.fixture(scope="module")
+def shuffled(table: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """All rows, through the command."""
     directory = tmp_path_factory.mktemp("shuffled")
-    late = np.random.default_rng(SEED).random(len(table)) * LATENESS.astype("timedelta64[ns]")
-    order = np.argsort(table.InvoiceDate.to_numpy() + late, kind="stable")
-    assert (np.diff(order) < 0).sum() > len(table) // 4  # it is out of order indeed
     source = directory / "shuffled.parquet"
-    table.iloc[order].to_parquet(source, index=False)
+    late(table).to_parquet(source, index=False)
     return portrait_run(source, directory)
 
 
 def with_exact_tastes(facts: Profiles, table: pd.DataFrame) -> Profiles:
-    """Leave out the top items of those who bought more kinds of items than are kept."""
+    """Leave out top items and error of those who bought more kinds of items than are kept."""
     kinds = table.dropna(subset="CustomerID").groupby("CustomerID").StockCode.nunique()
     many = {str(int(number)) for number in kinds.index[kinds > TOP_PRODUCTS]}
     return {
         customer: {
             name: text
             for name, text in profile.items()
-            if customer not in many or not name.startswith("top_item")
+            if customer not in many or not name.startswith(("top_item", "tastes.error"))
         }
         for customer, profile in facts.items()
     }
@@ -55,3 +53,16 @@ def test_the_profiles_are_the_same(shuffled: Run, undisturbed: Run, table: pd.Da
 def test_the_accounts_are_the_same(shuffled: Run, undisturbed: Run) -> None:
     for name in ("events_read", "accepted", "duplicates", "customers", "rejected_by_reason"):
         assert shuffled.summary[name] == undisturbed.summary[name], name
+
+
+def test_a_part_gives_the_same_profiles_everywhere(
+    anywhere: Place,
+    part: pd.DataFrame,
+    table: pd.DataFrame,
+    undisturbed: Run,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    found = anywhere(lines_of(late(part), tmp_path_factory)).facts()
+    assert len(found) == part.CustomerID.nunique()
+    ordered = {name: undisturbed.facts()[name] for name in found}
+    assert differences(with_exact_tastes(found, table), with_exact_tastes(ordered, table)) == []

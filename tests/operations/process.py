@@ -1,5 +1,6 @@
 """Workers and learners as an operator runs them, the events they read, and what they stored."""
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -9,12 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import orjson
-import redis
 from confluent_kafka import Producer
 
-from profiles.keyspace import Partition, mark_key
+from profiles.keyspace import Partition
 from profiles.sections.section import Section
-from profiles.store import Mark
+from profiles.store import State
+from profiles.stores.client import connect, store_of
 from tests.cli.conftest import environment
 from tests.journey.command import PORTRAIT
 
@@ -87,17 +88,21 @@ def customer(number: int) -> str:
 
 
 class Stored:
-    """What is in Redis."""
+    """What is in Redis, or in a Redis Cluster."""
 
     def __init__(self, url: str, partitions: int = 4) -> None:
-        self._client = redis.Redis.from_url(url)
-        self._marks = [mark_key(Partition("purchase", each)) for each in range(partitions)]
+        self._url = url
+        self._sources = [Partition("purchase", each) for each in range(partitions)]
 
     def marks(self) -> list[int]:
-        """The resume marks of the purchases' partitions."""
-        return [
-            Mark.decode(mark).position if mark else 0 for mark in self._client.mget(self._marks)
-        ]
+        """The resume marks of the purchases' partitions; of several in a cluster the lowest."""
+        return asyncio.run(self._marks())
+
+    async def _marks(self) -> list[int]:
+        async with connect(self._url) as client:
+            store = store_of(client)
+            marks = [(await store.footing(each)).mark for each in self._sources]
+        return [mark.position if mark else 0 for mark in marks]
 
     def events(self) -> int:
         """Events behind the resume marks."""
@@ -112,12 +117,18 @@ class Stored:
         return sum(section.duplicates for _, section in self._sections())
 
     def _sections(self) -> list[tuple[str, Section]]:
-        found = []
-        for number in range(CUSTOMERS):
-            for field, section in self._client.hgetall(f"state:{{{customer(number)}}}").items():
-                if field.startswith(b"purchase/"):
-                    found.append((customer(number), Section.decode("purchase", section)))
-        return found
+        names = [customer(number) for number in range(CUSTOMERS)]
+        states = asyncio.run(self._load(names))
+        return [
+            (name, Section.decode("purchase", section))
+            for name, state in zip(names, states, strict=True)
+            for field, section in state.sections.items()
+            if field.startswith("purchase/")
+        ]
+
+    async def _load(self, names: list[str]) -> list[State]:
+        async with connect(self._url) as client:
+            return await store_of(client).load(names)
 
 
 def expected(count: int) -> Counter[str]:
