@@ -87,10 +87,10 @@ def _server(client: Redis) -> list[Finding]:
     info: dict[str, Any] = client.info()
     client.eval("return redis.call('INFO', 'replication')", 0)  # the write script needs it
     version = str(info["redis_version"])
-    numbers = tuple(int(part) for part in version.split(".")[:2])
+    recent = tuple(int(part) for part in version.split(".")[:2]) >= OLDEST_REDIS
     policy, durable = str(info["maxmemory_policy"]), bool(info["aof_enabled"])
     return [
-        Finding("redis", numbers >= OLDEST_REDIS, version, "use Redis 6.2 or newer"),
+        Finding("redis", recent, version, "" if recent else "use Redis 6.2 or newer"),
         Finding(
             "redis memory policy",
             policy == "noeviction",
