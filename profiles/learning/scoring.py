@@ -11,8 +11,10 @@ from profiles.learning.features import FEATURE_VERSION, Matrix
 from profiles.learning.model import Numbers
 from profiles.learning.scorers import linear, trees
 from profiles.learning.scorers.answers import Answers, Clusters, Probabilities
-from profiles.learning.scorers.centres import Centres
+from profiles.learning.scorers.centres import Centres, Map
+from profiles.learning.scorers.half_spaces import HalfSpaces
 from profiles.learning.scorers.naive_bayes import NaiveBayes
+from profiles.learning.scorers.network import Network
 from schemas.errors import PortraitError
 
 __all__ = ["Answers", "Clusters", "IncompatibleExportError", "Probabilities", "Scorer"]
@@ -33,9 +35,12 @@ KINDS: dict[str, Callable[[Numbers], BatchModel]] = {
     "bagging": linear.Bagging,
     "centres": Centres,
     "factorization": linear.Factorization,
+    "half_spaces": HalfSpaces,
     "linear": linear.Linear,
     "linear_regression": linear.LinearRegression,
+    "map": Map,
     "naive_bayes": NaiveBayes,
+    "network": Network,
     "softmax": linear.Softmax,
     "tree_regression": trees.TreeRegression,
     "trees": trees.Trees,

@@ -17,8 +17,11 @@ from profiles.learning.features import FEATURES, NAMES, Selection
 from profiles.learning.models import (
     factorization,
     forests,
+    half_spaces,
     linear,
     naive_bayes,
+    network,
+    principal,
     regression,
     softmax,
     trees,
@@ -43,6 +46,7 @@ BINARY = {
     "forest": partial(forests.AdaptiveForest, trees=3),
     "bagging": partial(forests.Bagging, models=3),
     "factorization": factorization.Factorization,
+    "network": network.Network,
 }
 MULTICLASS = {
     "softmax": softmax.Softmax,
@@ -56,7 +60,11 @@ REGRESSION = {
     "passive_aggressive_regression": regression.PassiveAggressiveRegression,
     "regression_tree": partial(trees.RegressionTree, grace=50),
 }
-ALL = BINARY | MULTICLASS | REGRESSION
+UNLABELLED = {
+    "half_spaces": partial(half_spaces.HalfSpaces, window=100),
+    "map": principal.PrincipalMap,
+}
+ALL = UNLABELLED | BINARY | MULTICLASS | REGRESSION
 
 
 def raw_rows(n, seed):
@@ -104,6 +112,8 @@ def test_batches_score_as_one_by_one(models, name):
     own = [model.predict(SELECTION.row(row)) for row in rows.tolist()]
     if name in MULTICLASS:
         own = [[each.get(label, 0.0) for label in scored.names] for each in own]
+    if name == "map":
+        own = [[each.x, each.y] for each in own]
     np.testing.assert_allclose(scored.values, own, rtol=1e-9, atol=1e-9)
 
 
@@ -127,7 +137,7 @@ def only_named(classes, pickled):
     return Strict(io.BytesIO(pickled)).load()
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", BINARY | MULTICLASS | REGRESSION)
 def test_models_learn_something(models, name):
     rng, rows = random.Random(7), raw_rows(500, seed=7).tolist()
     labels = [label_of(name, row, rng) for row in rows]
@@ -151,6 +161,25 @@ def test_an_untaught_model_answers_within_bounds(name):
         assert 0.0 <= said <= 1.0
     elif name in REGRESSION:
         assert math.isfinite(said)
+
+
+def test_rows_far_from_all_others_are_strange(models):
+    usual = [models["half_spaces"].predict(SELECTION.row(r)) for r in raw_rows(100, 3).tolist()]
+    odd = models["half_spaces"].predict(dict(enumerate([0.0, 9.0, 0.0, 9.0, 60.0])))
+    assert odd > np.quantile(usual, 0.95)
+
+
+def test_the_map_shows_the_directions_of_a_batch_analysis():
+    rng, model = np.random.default_rng(1), principal.PrincipalMap(5)
+    rows = rng.normal(size=(6_000, 2)) @ rng.normal(size=(2, 5)) + rng.normal(0, 0.1, (6_000, 5))
+    for row in rows.tolist():
+        model.observe(dict(enumerate(row)))
+        model.learn(dict(enumerate(row)))
+    scaled = (rows - rows.mean(axis=0)) / rows.std(axis=0)
+    exact = np.linalg.svd(scaled, full_matrices=False)[2][:2]
+    overlaps = np.linalg.svd(exact @ np.array(model.export()["directions"]).T)[1]
+    assert overlaps.min() > 0.99
+    assert model.predict(dict(enumerate(rows[0].tolist()))).told > 0.9
 
 
 def test_no_model_depends_on_the_hash_seed(models):

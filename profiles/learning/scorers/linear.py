@@ -4,6 +4,7 @@ import numpy as np
 
 from profiles.learning.features import Matrix
 from profiles.learning.model import Numbers
+from profiles.learning.reasons import Contributions
 from profiles.learning.scorers.answers import (
     Classes,
     Probabilities,
@@ -34,6 +35,11 @@ class Linear:
     def score(self, rows: Matrix) -> Probabilities:
         """(n, len(FEATURES)) → probabilities (n,)."""
         return Probabilities(squashed(self.logits(rows)), self.version)
+
+    def contributions(self, rows: Matrix) -> Contributions:
+        """Weight times standardized value."""
+        x = self.prepared.matrix(rows)
+        return Contributions(self.prepared.selection.names, x * self.weights, x)
 
 
 class LinearRegression(Linear):
@@ -78,6 +84,11 @@ class Bagging:
         logits = self.prepared.matrix(rows) @ self.weights + self.intercepts
         return Probabilities(squashed(logits).mean(axis=1), self.version)
 
+    def contributions(self, rows: Matrix) -> Contributions:
+        """Mean weight times standardized value."""
+        x = self.prepared.matrix(rows)
+        return Contributions(self.prepared.selection.names, x * self.weights.mean(axis=1), x)
+
 
 class Factorization(Linear):
     """Weights, and pairs by their latent numbers: ((Σ v x)² - Σ v² x²) / 2 (Rendle, 2010)."""
@@ -92,3 +103,10 @@ class Factorization(Linear):
         pairs = (x @ self.latents) ** 2 - (x**2) @ (self.latents**2)
         sums: Vector = x @ self.weights + self.intercept + pairs.sum(axis=1) / 2
         return sums
+
+    def contributions(self, rows: Matrix) -> Contributions:
+        """Weight times value, and half of every pair that the feature is in."""
+        x = self.prepared.matrix(rows)
+        others = (x @ self.latents)[:, None, :] - x[:, :, None] * self.latents
+        pairs = x * np.einsum("ndf,df->nd", others, self.latents)
+        return Contributions(self.prepared.selection.names, x * self.weights + pairs / 2, x)

@@ -1,14 +1,18 @@
 """Trees and forests for batches: all rows walk down all trees, level by level."""
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
 from profiles.learning.features import Matrix
 from profiles.learning.model import Numbers
+from profiles.learning.reasons import Contributions
 from profiles.learning.scorers.answers import (
     Classes,
     Probabilities,
     Quantities,
+    Vector,
     classified,
     normalized,
     unlogged,
@@ -50,6 +54,23 @@ class Forest:
         """Prepared rows (n, selected) → the leaves (n, trees) that they fall into."""
         return self.paths(x)[-1]
 
+    def changes(self, x: Matrix, votes: Vector) -> tuple[Matrix, Matrix]:
+        """By row and feature: the weighted change of the last value, and how often right was taken.
+
+        The second counts a way right as 1 and a way left as -1, both weighted.
+        """
+        effects, sides = np.zeros_like(x), np.zeros_like(x)
+        rows = np.broadcast_to(np.arange(len(x))[:, None], (len(x), len(self.roots)))
+        levels = self.paths(x)
+        for above, below in pairwise(levels):
+            asked = (rows, self.feature[above])
+            moved = above != below  # at a leaf nothing is asked
+            change = self.values[below, -1] - self.values[above, -1]
+            np.add.at(effects, asked, change * votes)
+            right = np.where(below == self.ways[2 * above + 1], 1.0, -1.0)
+            np.add.at(sides, asked, np.where(moved, right, 0.0) * votes)
+        return effects, sides
+
 
 class Trees:
     """The leaves' shares, each tree's vote weighted, summed and normalized."""
@@ -67,6 +88,12 @@ class Trees:
         votes = np.einsum("ntk,t->nk", self.forest.values[leaves], self.votes)
         return classified(normalized(votes), self.classes, self.version)
 
+    def contributions(self, rows: Matrix) -> Contributions:
+        """Changes of the last class's share along the paths: of True, where there are two."""
+        x = self.prepared.matrix(rows)
+        effects, sides = self.forest.changes(x, self.votes / self.votes.sum())
+        return Contributions(self.prepared.selection.names, effects, sides)
+
 
 class TreeRegression:
     """The mean of the leaves' means; `log` says that it is a logarithm."""
@@ -82,3 +109,11 @@ class TreeRegression:
         leaves = self.forest.leaves(self.prepared.matrix(rows))
         values = self.forest.values[leaves, 0].mean(axis=1)
         return Quantities(unlogged(values) if self.log else values, self.version)
+
+    def contributions(self, rows: Matrix) -> Contributions:
+        """Changes of the mean along the paths."""
+        trees = len(self.forest.roots)
+        effects, sides = self.forest.changes(
+            self.prepared.matrix(rows), np.full(trees, 1.0 / trees)
+        )
+        return Contributions(self.prepared.selection.names, effects, sides)
