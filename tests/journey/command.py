@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,9 +35,15 @@ class Run(NamedTuple):
 
     def facts(self) -> dict[str, dict[str, str]]:
         """The profiles without scores."""
+        return self.facts_of(self.profiles)
+
+    def facts_of(self, customers: Iterable[str]) -> dict[str, dict[str, str]]:
+        """The profiles of some customers without scores."""
         return {
-            customer: {name: text for name, text in profile.items() if name not in SCORES}
-            for customer, profile in self.profiles.items()
+            customer: {
+                name: text for name, text in self.profiles[customer].items() if name not in SCORES
+            }
+            for customer in customers
         }
 
 

@@ -122,7 +122,7 @@ def test_a_part_survives_kills_everywhere(
     run = anywhere(lines_of(part, tmp_path_factory), KILLS)
     assert sum(run.summary["restarts"].values()) == len(KILLS)
     assert run.facts().keys() == {f"{number:.0f}" for number in part.CustomerID.dropna().unique()}
-    expected = {name: undisturbed.facts()[name] for name in run.facts()}
+    expected = undisturbed.facts_of(run.profiles)
     assert differences(run.facts(), expected) == []
     known = part.dropna(subset="CustomerID")
     assert run.summary["duplicates"] == known.duplicated().sum()

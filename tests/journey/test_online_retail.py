@@ -110,7 +110,7 @@ def test_every_customer_is_what_pandas_says(journey: Journey, expected: Expected
 def test_a_profile_is_the_same_wherever_it_is_made(journey: Journey, undisturbed: Run) -> None:
     """Whatever else travels with a customer's events, and on whatever servers."""
     found = journey.run.facts()
-    assert differences(found, {name: undisturbed.facts()[name] for name in found}) == []
+    assert differences(found, undisturbed.facts_of(found)) == []
 
 
 def test_every_row_is_accounted_for(journey: Journey) -> None:

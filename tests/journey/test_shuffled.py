@@ -64,5 +64,5 @@ def test_a_part_gives_the_same_profiles_everywhere(
 ) -> None:
     found = anywhere(lines_of(late(part), tmp_path_factory)).facts()
     assert len(found) == part.CustomerID.nunique()
-    ordered = {name: undisturbed.facts()[name] for name in found}
+    ordered = undisturbed.facts_of(found)
     assert differences(with_exact_tastes(found, table), with_exact_tastes(ordered, table)) == []
