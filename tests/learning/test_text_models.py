@@ -27,7 +27,7 @@ def said(count: int, share: float = 0.5, seed: int = 7) -> list[tuple[str, bool]
 
 def trained(texts: list[tuple[str, bool]], bits: int = 14) -> tuple[NGrams, BayesLogistic]:
     ngrams = NGrams(bits)
-    model = BayesLogistic(ngrams.size)
+    model = BayesLogistic(ngrams)
     for text, good in texts:
         model.learn(ngrams.indices(text), good)
     return ngrams, model
@@ -35,13 +35,13 @@ def trained(texts: list[tuple[str, bool]], bits: int = 14) -> tuple[NGrams, Baye
 
 def test_it_learns_from_a_few_dozen_texts() -> None:
     ngrams, model = trained(said(60))
-    assert model.probability(ngrams.indices("喜欢")) > 0.8
-    assert model.probability(ngrams.indices("退货")) < 0.2
+    assert model.predict(ngrams.indices("喜欢")) > 0.8
+    assert model.predict(ngrams.indices("退货")) < 0.2
 
 
 def test_an_unseen_text_is_undecided_even_where_one_class_is_rare() -> None:
     ngrams, model = trained(said(500, share=0.95))
-    assert model.probability(np.array([ngrams.size - 1])) == pytest.approx(0.5)
+    assert model.predict(np.array([ngrams.size - 1])) == pytest.approx(0.5)
 
 
 def test_same_texts_same_digest_and_another_order_another() -> None:
@@ -54,7 +54,7 @@ def test_packed_weights_score_like_the_model() -> None:
     ngrams, model = trained(said(200))
     scorer = TextScorer(pack(model.weights(), ngrams))
     texts = [text for text, _ in said(50, seed=8)]
-    own = [model.probability(ngrams.indices(text)) for text in texts]
+    own = [model.predict(ngrams.indices(text)) for text in texts]
     assert scorer.score(texts) == pytest.approx(own, abs=0.02)
 
 
@@ -78,3 +78,14 @@ def test_river_can_clone_it_and_drive_it() -> None:
     fresh = model.clone()
     assert fresh.predict_proba_one("great")[True] == 0.5
     assert model.predict_proba_one("great")[True] > 0.5
+
+
+def test_a_model_goes_on_from_its_state_as_if_nothing_had_happened() -> None:
+    first, second = said(60), said(60, seed=9)
+    ngrams, model = trained(first)
+    restored = BayesLogistic(ngrams)
+    restored.restore(model.state())
+    for text, good in second:
+        for each in (model, restored):
+            each.learn(ngrams.indices(text), good)
+    assert restored.digest() == model.digest()

@@ -11,6 +11,7 @@ from profiles.learning.metrics.clusters import ClusterMetrics
 from profiles.learning.metrics.metrics import Metrics
 from profiles.learning.metrics.multiclass import MulticlassMetrics
 from profiles.learning.metrics.regression import RegressionMetrics
+from profiles.learning.metrics.topics import TopicMetrics
 from profiles.learning.task import Kind
 
 FAMILIES: dict[Kind, Callable[[], Metrics]] = {
@@ -19,5 +20,6 @@ FAMILIES: dict[Kind, Callable[[], Metrics]] = {
     Kind.REGRESSION: RegressionMetrics,
     Kind.CLUSTERS: ClusterMetrics,
     Kind.ANOMALY: AnomalyMetrics,
+    Kind.TOPICS: TopicMetrics,
 }
 """The figures of each kind of task, all in bounded memory."""

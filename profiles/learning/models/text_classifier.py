@@ -24,7 +24,7 @@ class TextClassifier(Classifier):
         self.n = n
         self.rate = rate
         self.ngrams = NGrams(bits, n)
-        self.model = BayesLogistic(self.ngrams.size, rate)
+        self.model = BayesLogistic(self.ngrams, rate)
 
     def learn_one(self, x: Any, y: ClfTarget, **_kwargs: Any) -> None:
         """One step."""
@@ -32,5 +32,5 @@ class TextClassifier(Classifier):
 
     def predict_proba_one(self, x: Any, **_kwargs: Any) -> dict[ClfTarget, float]:
         """P(False) and P(True)."""
-        probability = self.model.probability(self.ngrams.indices(x))
+        probability = self.model.predict(self.ngrams.indices(x))
         return {False: 1.0 - probability, True: probability}

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from profiles.learning.models.bayes_logistic import sigmoid
 from profiles.learning.text.ngrams import NGrams
 
 Weights = npt.NDArray[np.float32]
@@ -20,6 +19,7 @@ Numbers = dict[str, Any]
 
 KEPT = 1 << 17  # weights that travel: under half a megabyte as JSON
 LEVELS = 127  # of a signed byte
+SURE = 30.0  # exp(-30) is 1e-13
 
 
 def pack(weights: Weights, ngrams: NGrams, kept: int = KEPT) -> Numbers:
@@ -76,3 +76,12 @@ class TextScorer:
     def _log_odds(self, text: str) -> float:
         indices = self.ngrams.indices(text)
         return float(self.weights[indices].sum()) / math.sqrt(len(indices) + 1)
+
+
+def sigmoid(log_odds: float) -> float:
+    """The probability with these log-odds.
+
+    >>> sigmoid(0.0), round(sigmoid(math.log(3.0)), 6)
+    (0.5, 0.75)
+    """
+    return 1.0 / (1.0 + math.exp(-max(-SURE, min(SURE, log_odds))))
