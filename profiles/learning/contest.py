@@ -62,6 +62,11 @@ class Contest:
         """Whether enough has been learnt to say anything."""
         return self.learnt >= self._task.warm_up
 
+    @property
+    def place(self) -> int:
+        """Of the champion among the predictions."""
+        return list(self.contestants).index(self.champion)
+
     def ask(self, x: Inputs) -> list[Prediction]:
         """What each contestant says, in their order; None before the warm-up is over."""
         for each in self.contestants.values():

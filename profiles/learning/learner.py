@@ -9,6 +9,7 @@ from profiles.learning.model import Numbers, Source, State
 from profiles.learning.sample import Sample
 from profiles.learning.task import Task
 from profiles.learning.task_learner import TaskLearner
+from profiles.learning.watch import Watch
 from schemas.errors import PortraitError
 from schemas.examples import Command, Entry, Example, Outcome, Question
 
@@ -145,7 +146,7 @@ class Learner:
         """Names of the classes that the models' states hold."""
         contests = [task.contest for task in self.tasks.values()]
         models = [each.model for contest in contests for each in contest.contestants.values()]
-        return frozenset().union(*(model.classes for model in models))
+        return Watch.classes.union(*(model.classes for model in models))
 
     def state(self) -> State:
         """All of it but the settings, as `restore` takes it."""

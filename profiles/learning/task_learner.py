@@ -8,6 +8,7 @@ from profiles.learning.model import Numbers, Source, State
 from profiles.learning.open_questions import Open, OpenQuestions
 from profiles.learning.sample import Sample, customer_hash
 from profiles.learning.task import UNLABELLED, Asked, Task
+from profiles.learning.watch import Watch
 from schemas.examples import Question
 
 
@@ -25,6 +26,7 @@ class TaskLearner:
         self.task = task
         self.contest = Contest(task)
         self.arms = Arms()
+        self.watch = Watch(task.features, task.kind)
         self._selection = Selection(task.features)
         self._history = history
         self._sample = sample
@@ -41,6 +43,7 @@ class TaskLearner:
         x = self.task.inputs(row, about)
         if x is None:
             return
+        self.watch.asked(question.asked_at, row)
         waiting = Open(
             customer,
             question.asked_at,
@@ -71,6 +74,8 @@ class TaskLearner:
         label = self.task.label(asked, self._history.answers(waiting.customer, waiting.at, until))
         if label is None and self.task.kind not in UNLABELLED:
             return
+        answer = waiting.predictions[self.contest.place]
+        self.watch.answered(waiting.at, answer, label)
         self.contest.learn(self.task.inputs(asked.row, asked.about), waiting.predictions, label)
         if self.task.horizon:
             self.arms.add(waiting.held_out, label)
@@ -80,6 +85,7 @@ class TaskLearner:
         return {
             "contest": self.contest.state(),
             "arms": self.arms.state(),
+            "watch": self.watch.state(),
             "open": self._open.state(),
         }
 
@@ -87,12 +93,14 @@ class TaskLearner:
         """The inverse of `state`."""
         self.contest.restore(state["contest"])
         self.arms.restore(state["arms"])
+        self.watch.restore(state["watch"])
         self._open.restore(state["open"])
 
     def parameters(self) -> Numbers:
         """The contest's numbers, and a digest of what is still open."""
         open_ = self._open.digest()
-        return {**self.contest.parameters(), "arms": self.arms.state(), "open": open_}
+        others = {"arms": self.arms.state(), "drift": self.watch.card(), "open": open_}
+        return {**self.contest.parameters(), **others}
 
     def export(self) -> Numbers | None:
         """What the task's champion scores with; None while it is warming up."""
@@ -106,6 +114,7 @@ class TaskLearner:
             card["horizon_days"] = self.task.horizon / 86_400_000
             card["open_questions"] = len(self._open)
             card["sampling_rate"] = self._sample.rate
+        card["drift"] = self.watch.card()
         if self._holdout:
             card["holdout"] = self.arms.card()
         return card
