@@ -1,10 +1,10 @@
 """Does this feedback praise or complain? Asked when somebody writes, answered by the rating."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any, ClassVar
 
 from profiles.learning.model import Inputs, Row
+from profiles.learning.models.arow import Arow
 from profiles.learning.models.bayes_logistic import BayesLogistic
 from profiles.learning.task import Answer, Asked, Kind, ModelFactory, Task, Text
 from profiles.learning.text.ngrams import NGrams
@@ -13,8 +13,12 @@ NGRAMS = NGrams(bits=20, n=3)
 PRAISE, COMPLAINT = 4.0, 2.0  # stars from which, and up to which; 3 says neither
 
 
-def _bayes_logistic(width: int, rate: float) -> BayesLogistic:
-    return BayesLogistic(NGRAMS, rate)
+def _bayes_logistic(width: int) -> BayesLogistic:
+    return BayesLogistic(NGRAMS)
+
+
+def _arow(width: int) -> Arow:
+    return Arow(NGRAMS)
 
 
 class Sentiment(Task):
@@ -26,7 +30,8 @@ class Sentiment(Task):
     asked_at = "feedback"
     remembers = ("text", "rating")
     models: ClassVar[Mapping[str, ModelFactory]] = {
-        "bayes_logistic": partial(_bayes_logistic, rate=0.5),
+        "bayes_logistic": _bayes_logistic,
+        "arow": _arow,
     }
 
     def inputs(self, row: Row, about: Mapping[str, Any]) -> Inputs:

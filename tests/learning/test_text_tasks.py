@@ -30,7 +30,8 @@ def test_sentiment_is_learnt_from_ratings() -> None:
     learner = Learner([Sentiment()])
     learner.learn(questions())
     card = learner.cards()[0]
-    assert card["metrics"]["accuracy"] > 0.95
+    assert set(card["contestants"]) == {"bayes_logistic", "arow"}
+    assert all(figures["accuracy"] > 0.95 for figures in card["contestants"].values())
     scorer = TextScorer(learner.export()["tasks"]["sentiment"])
     good, bad = scorer.score(["很好", "退货"])
     assert good > 0.5 > bad

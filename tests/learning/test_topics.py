@@ -1,12 +1,13 @@
 """Topics: found in a stream without a dictionary, the same each time, bounded."""
 
 import random
+from collections import deque
 
 import numpy as np
 import pytest
 
 from profiles.learning.text.topics import TopicModel, TopicScorer, coherence
-from profiles.learning.text.vocabulary import RENEWAL, Vocabulary, candidates
+from profiles.learning.text.vocabulary import RENEWAL, Vocabulary
 
 SUBJECTS = {
     "hotel": ["酒店", "房间", "前台", "早餐"],
@@ -79,20 +80,22 @@ def test_a_model_goes_on_from_its_state_as_if_nothing_had_happened() -> None:
     assert restored.digest() == model.digest()
 
 
-def test_a_word_that_stays_keeps_its_slot_and_new_ones_get_free_slots() -> None:
+def test_a_word_that_stays_keeps_its_slot_and_a_new_one_takes_a_free_one() -> None:
     vocabulary = Vocabulary(size=2)
-    seasons = [["old", "stays"], ["stays", "new"]]
-    given = []
-    for season in seasons:
-        for number in range(4 * RENEWAL):
-            given += vocabulary.learn(candidates(season[0] if number % 4 else season[1]))
-            vocabulary.learn([f"x{number}"])
-    assert len(vocabulary.words) == 2
-    assert set(given) <= {0, 1}
+    for _ in range(RENEWAL // 4):
+        vocabulary.learn(["stays"])
+        vocabulary.learn(["old"])
+        vocabulary.learn([])
+        given = vocabulary.learn([])
+    assert given == [0, 1]
+    slot = vocabulary.words.index("stays")
+    for _ in range(RENEWAL // 4):
+        for words in ["stays"], ["new"], ["new"], []:
+            given = vocabulary.learn(words)
+    assert given == [1 - slot]
+    assert (vocabulary.words[slot], vocabulary.words[1 - slot]) == ("stays", "new")
 
 
 def test_words_that_never_meet_are_incoherent() -> None:
-    from collections import deque
-
     assert coherence([0, 1], deque([np.array([0]), np.array([1])])) == -1.0
     assert coherence([0, 1], deque()) is None
