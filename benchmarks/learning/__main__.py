@@ -31,13 +31,14 @@ def midnight(year: int, month: int, day: int) -> int:
 
 SCENARIOS: dict[str, tuple[str, Callable[[], Scenario]]] = {
     "retail": ("online_retail", lambda: at_orders("online_retail", target=0.810)),
-    "retail-cut": ("online_retail", lambda: at_a_cut(
-        "online_retail", midnight(2011, 9, 10), 90, 90)),
     "cdnow": ("cdnow", lambda: at_a_cut("cdnow", midnight(1997, 10, 1), 273, 30, 0.7725)),
     "tmall": ("tmall", lambda: at_a_cut("tmall", midnight(2013, 7, 16), 31, 31, 0.714)),
-    "completejourney": ("completejourney", lambda: at_orders("completejourney", share=6)),
     "shop": ("", shops.churn),
+    "shop-left": ("", shops.stayed),
     "drift": ("", shops.drift),
+    "completejourney": ("completejourney", lambda: at_orders("completejourney", share=6)),
+    "retail-cut": ("online_retail", lambda: at_a_cut(
+        "online_retail", midnight(2011, 9, 10), 90, 90)),
 }  # fmt: skip
 
 
@@ -56,9 +57,9 @@ def main() -> None:
         started = time.process_time()
         compared = compare(scenario())
         rows.append(compared.row())
+        (RESULTS / f"{stem}.json").write_text(json.dumps({"rows": rows}, indent=1) + "\n")
         picture(name, stem, compared)
         console.print(f"{name}: {time.process_time() - started:.0f} CPU seconds")
-    (RESULTS / f"{stem}.json").write_text(json.dumps({"rows": rows}, indent=1) + "\n")
     plots.overview(rows, RESULTS / f"{stem}.png")
     console.print(table(rows))
 

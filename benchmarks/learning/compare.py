@@ -88,6 +88,6 @@ def compare(scenario: Scenario) -> Compared:
     """Ask every model."""
     return Compared(
         scenario,
-        {name: each.scores(scenario.examples) for name, each in champion.MODELS.items()},
+        {name: champion.scores(name, scenario.examples) for name in champion.MODELS},
         {name: batch.weekly(name, scenario.examples) for name in batch.MODELS},
     )

@@ -1,5 +1,6 @@
 """The synthetic shop, whose truth is known: churn, drift, and who has really left."""
 
+from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
@@ -9,7 +10,14 @@ from benchmarks.learning import rules
 from benchmarks.learning.events import DAY_MS, Event, of_shop
 from benchmarks.learning.examples import Column, asked, purchases
 from benchmarks.learning.fold import Vector
-from benchmarks.learning.scenario import EIGHT_WEEKS_MS, HORIZON_DAYS, WEEK_MS, Scenario, folded
+from benchmarks.learning.scenario import (
+    EIGHT_WEEKS_MS,
+    HORIZON_DAYS,
+    WEEK_MS,
+    Scenario,
+    folded,
+    joined,
+)
 from streams.shop import Shop
 from streams.shop.shop import Truth
 
@@ -68,7 +76,26 @@ def drift() -> Scenario:
                     drift_at=half)  # fmt: skip
 
 
-def left(customers: list[str]) -> Column:
-    """Whether each has left for good, as the shop knows it at the end."""
-    truths = run().truths
-    return np.array([truths[each].left_ms is not None for each in customers])
+def stayed() -> Scenario:
+    """Who has not left for good, as the shop itself knows it at the end?
+
+    Nobody is told who left: the models learn who orders within 30 days.
+    """
+    shop = run()
+    before = asked(shop.weekly, purchases(shop.events), HORIZON_DAYS, shop.ends_at, shop.ends_at)
+    last = [vector for vector in shop.weekly if vector.at == shop.ends_at - 1]
+    then = asked(last, {}, 0, shop.ends_at, 0)
+    truth = np.array([shop.truths[each.customer].left_ms is None for each in last])
+    then = replace(then, labels=truth)
+    known = rules.of_features(then)
+    known["last seen"] = last_seen(shop.events, then.customers.tolist())
+    padding = np.full(len(before), np.nan)
+    padded = {rule: np.concatenate((padding, scores)) for rule, scores in known.items()}
+    name = "has not left for good (the shop's truth)"
+    return Scenario(name, "shop", joined(before, then), padded, target=0.9)
+
+
+def last_seen(events: list[Event], customers: list[str]) -> Column:
+    """When each did anything for the last time (epoch ms)."""
+    seen = {event["customer_id"]: event["ts"] for _, event in events}
+    return np.array([seen[customer] for customer in customers], dtype=float)

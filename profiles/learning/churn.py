@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from profiles.learning.features import LONGEST_GAP_DAYS
+from profiles.learning.models.blend import Blend
 from profiles.learning.models.linear import Logistic
 from profiles.learning.models.rule import FeatureRule
 from profiles.learning.task import Answer, Asked, Kind, ModelFactory, Task, Text, days
@@ -22,12 +23,16 @@ class Churn(Task):
         "decayed_orders_90",
         "orders_per_month",
         "last_gap_days",
+        "tenure_days",
         "returns_share",
         "views_30",
         "cart_adds_30",
         "mean_rating",
     )
-    models: ClassVar[Mapping[str, ModelFactory]] = {"logistic": Logistic}
+    models: ClassVar[Mapping[str, ModelFactory]] = {
+        "blend": Blend,
+        "logistic": Logistic,
+    }
 
     def __init__(self, horizon_days: float = 30) -> None:
         self.horizon = days(horizon_days)

@@ -11,6 +11,7 @@ from profiles.learning.features import FEATURE_VERSION, Matrix
 from profiles.learning.model import Numbers
 from profiles.learning.scorers import linear, trees
 from profiles.learning.scorers.answers import Answers, Clusters, Probabilities
+from profiles.learning.scorers.blend import Blended
 from profiles.learning.scorers.centres import Centres, Map
 from profiles.learning.scorers.half_spaces import HalfSpaces
 from profiles.learning.scorers.naive_bayes import NaiveBayes
@@ -33,6 +34,7 @@ class BatchModel(Protocol):
 
 KINDS: dict[str, Callable[[Numbers], BatchModel]] = {
     "bagging": linear.Bagging,
+    "blend": Blended,
     "centres": Centres,
     "factorization": linear.Factorization,
     "half_spaces": HalfSpaces,

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profiles.learning.churn import Churn
-from profiles.learning.features import FEATURES
+from profiles.learning.features import FEATURE_VERSION, FEATURES
 from profiles.learning.learner import Learner
 from profiles.learning.scoring import IncompatibleExportError, Scorer
 from profiles.learning.segments import Segments
@@ -21,10 +21,13 @@ rows = st.lists(
 
 
 @given(rows)
-def test_churn_scores_equal_rivers_own(given_rows):
+@pytest.mark.parametrize("name", Churn.models)
+def test_churn_scores_equal_the_models_own(name, given_rows):
     churn = LEARNER.tasks["churn"]
-    model = churn.contest.contestants["logistic"].model
-    scores = SCORER.score(np.array(given_rows))["churn"].values
+    model = churn.contest.contestants[name].model
+    numbers = {**model.export(), "features": list(Churn.features), "version": 1}
+    exported = {"feature_version": FEATURE_VERSION, "tasks": {"churn": numbers}}
+    scores = Scorer.load(exported).score(np.array(given_rows))["churn"].values
     prepared = [churn._selection.row(row) for row in given_rows]
     own = [model.predict(row) for row in prepared]
     np.testing.assert_allclose(scores, own, rtol=0, atol=1e-9)
