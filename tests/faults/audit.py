@@ -8,7 +8,7 @@ from profiles.sections.section import Section
 from profiles.settings import Settings
 from schemas.topics import Kind
 from tests.faults.counted import Counted
-from tests.faults.folded import Folded
+from tests.faults.folded import Folded, State
 from tests.faults.learnt import Learnt
 from tests.faults.letters import Letters
 from tests.faults.log import Log
@@ -18,7 +18,8 @@ from tests.journey.command import SCORES
 SHOWN = 10
 """Differences told of each sort: the rest is the same again."""
 
-State = dict[str, bytes]
+Sections = dict[str, bytes]
+NOTHING = State({}, {})
 
 
 class Audit:
@@ -37,10 +38,6 @@ class Audit:
         self._epochs: dict[str, int] = {}
         self._letters = Letters(settings.kafka, topics.dead)
         self._learnt = Learnt(settings, topics)
-
-    def close(self) -> None:
-        """Free what the oracles hold."""
-        self.folded.close()
 
     def read(self) -> None:
         """Take in what is new in every log."""
@@ -84,19 +81,19 @@ class Audit:
             *_some(self._learnt.differences(self.counted.moments, public)),
         ]
 
-    def _states(self) -> Iterator[tuple[str, State]]:
+    def _states(self) -> Iterator[tuple[str, Sections]]:
         for key in self._redis.scan_iter(match="state:*", count=1000):
             fields = self._redis.hgetall(key)
             customer = key.decode()[len("state:{") : -1]
             yield customer, {name.decode(): value for name, value in fields.items()}
 
     def _sections(
-        self, states: dict[str, State], public: dict[str, dict[str, str]]
+        self, states: dict[str, Sections], public: dict[str, dict[str, str]]
     ) -> Iterator[str]:
         """Hold sections and public fields to the product's own sequential fold."""
-        expected = {customer: (own, shown) for customer, own, shown in self.folded.states()}
+        expected = dict(self.folded.states())
         for customer in sorted(states.keys() | expected.keys()):
-            found, (sections, fields) = states.get(customer, {}), expected.get(customer, ({}, {}))
+            found, (sections, fields) = states.get(customer, {}), expected.get(customer, NOTHING)
             for name in sorted(found.keys() | sections.keys()):
                 if found.get(name) != sections.get(name):
                     told = _told(found.get(name), sections.get(name))
@@ -114,7 +111,7 @@ class Audit:
                 if not _equal(shown.get(name, "0"), text):
                     yield f"{name} of {customer}: {shown.get(name)}, counted {text}"
 
-    def _accounts(self, states: dict[str, State]) -> Iterator[str]:
+    def _accounts(self, states: dict[str, Sections]) -> Iterator[str]:
         """Hold what each section says to have counted and dropped to the independent count."""
         for (kind, number), tally in self.counted.tallies.items():
             name = f"{kind}/{number}"

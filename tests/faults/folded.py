@@ -1,20 +1,19 @@
-"""The second oracle: the product's own fold, one record at a time, into a store in memory.
+"""The second oracle: the product's own fold, one record at a time, with no store between.
 
 It holds sections and public fields to the byte; that the fold counts rightly, the first one says.
 """
 
-import asyncio
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from profiles.cache import SectionCache
 from profiles.derive import Deriver
-from profiles.keyspace import Partition
+from profiles.sections.folding import Folding
+from profiles.sections.section import Header, Section
 from profiles.settings import Settings
-from profiles.store import Mark
-from profiles.stores.memory import MemoryStore
 from profiles.traits import catalogue
-from profiles.update import Batch, ProfileUpdater
+from profiles.traits.catalogue import UNKNOWN
+from profiles.traits.parts import joined
+from profiles.view import View
 from schemas.decode import decode
 from schemas.topics import Kind
 
@@ -28,40 +27,61 @@ class Record(NamedTuple):
     timestamp: int
 
 
+class Live(NamedTuple):
+    """A section as an object, and the header it would be stored with."""
+
+    section: Section
+    header: Header
+
+
+class State(NamedTuple):
+    """What Redis should hold of a customer."""
+
+    sections: dict[str, bytes]
+    fields: dict[str, str]
+
+
 class Folded:
     """Folds records one by one, in the order of their partitions' logs."""
 
     def __init__(self, settings: Settings) -> None:
-        self.store = MemoryStore()
         self._future_ms = int(settings.max_future_hours * HOUR_MS)
-        deriver = Deriver(
-            catalogue(settings.rfm_tiers),
-            settings.base_currency,
-            lambda rows, _: [{} for _ in rows],
-        )
-        self._updater = ProfileUpdater(self.store, SectionCache(64 << 20), deriver)
-        self._loop = asyncio.new_event_loop()
-
-    def close(self) -> None:
-        """End the loop that the store's coroutines run in."""
-        self._loop.close()
+        self._folding = Folding(settings.taste_half_life_days)
+        self._base_currency = settings.base_currency
+        traits = catalogue(settings.rfm_tiers)
+        self._deriver = Deriver(traits, settings.base_currency, lambda rows, _: [{} for _ in rows])
+        self._live: dict[str, dict[str, Live]] = {}
+        self._states: dict[str, State] = {}  # of customers that have not changed since
 
     def fold(self, kind: Kind, epoch: int, message: Any) -> None:
         """Take one record of a topic of this kind, in its life `epoch`."""
         record = Record(message.value(), message.timestamp()[1])
-        accepted = decode(kind, [record], self._future_ms).accepted
-        if accepted:
-            partition = Partition(kind, message.partition())
-            batch = Batch(partition, epoch, [(message.offset(), accepted[0][1])])
-            self._loop.run_until_complete(self._fold(batch))
+        for _, event in decode(kind, [record], self._future_ms).accepted:
+            header = Header(self._folding.version, epoch, message.offset())
+            self._fold(f"{kind}/{message.partition()}", kind, header, event)
 
-    async def _fold(self, batch: Batch) -> None:
-        footing = await self.store.footing(batch.partition)
-        if footing.mark is None:
-            footing = await self.store.advance(batch.partition, footing, Mark(batch.epoch, 0))
-        await self._updater.write(footing, await self._updater.fold(batch))
+    def _fold(self, field: str, kind: Kind, header: Header, event: Any) -> None:
+        customer = event["customer_id"]
+        sections = self._live.setdefault(customer, {})
+        section = sections[field].section if field in sections else Section.empty(kind)
+        if event.get("currency") == self._base_currency:
+            del event["currency"]
+        if not section.is_duplicate(event["event_id"]):
+            section.facts.fold(event, self._folding.half_life_ms)
+        sections[field] = Live(section, header)
+        self._states.pop(customer, None)
 
-    def states(self) -> Iterator[tuple[str, dict[str, bytes], dict[str, str]]]:
-        """Yield each customer's sections and public fields."""
-        for customer, sections in self.store.sections.items():
-            yield customer, sections, self.store.profiles.get(customer, {})
+    def states(self) -> Iterator[tuple[str, State]]:
+        """Yield what Redis should hold of each customer."""
+        for customer, live in self._live.items():
+            if customer not in self._states:
+                self._states[customer] = self._state(live)
+            yield customer, self._states[customer]
+
+    def _state(self, live: dict[str, Live]) -> State:
+        sections = {field: each.section.encode(each.header) for field, each in live.items()}
+        view = View.of(
+            (field.partition("/")[0], each.section.facts) for field, each in live.items()
+        )
+        parts = self._deriver.parts([view], [view.last_seen or 0], [UNKNOWN])
+        return State(sections, joined(parts[0]))

@@ -101,6 +101,7 @@ def producer_settings(brokers: str) -> dict[str, Any]:
         "partitioner": "murmur2_random",
         "linger.ms": 10,
         "message.timeout.ms": PATIENCE_MS,
+        "topic.metadata.refresh.interval.ms": 3_000,  # new partitions are soon sent to
         "queue.buffering.max.messages": 1_000_000,
         "log_level": 2,
     }

@@ -87,7 +87,6 @@ class Stage:
             self.topics.make_all()
             self.settings = self._settings(prefix)
             self.audit = Audit(self.settings, self.topics, self.servers.redis_client())
-            parts.callback(self.audit.close)
             self.watcher = parts.enter_context(self.servers.watcher())
             traffic = Traffic(self._seed)
             self.sender = parts.enter_context(Sender(self.settings.kafka, prefix, traffic, rate))

@@ -21,7 +21,7 @@ from tests.faults.log import Log
 PARTITIONS = 4
 WAIT_SECONDS = 30.0
 POLL_SECONDS = 0.2
-TRIES, TRY_SECONDS = 12, 5.0
+TRIES, TRY_SECONDS = 30, 5.0
 CLEANER_SECONDS, COMPACTED_SECONDS = 3.0, 60.0
 FOR_EVER = {"retention.ms": "-1"}  # the records' own times are years back
 COMPACTED = {"cleanup.policy": "compact"}
@@ -116,6 +116,9 @@ class Topics:
             with contextlib.suppress(KafkaException):  # its leader is down, none elected yet
                 beginning, end = self._consumer.get_watermark_offsets(place, timeout=TRY_SECONDS)
                 return int(beginning), int(end)
+            with contextlib.suppress(KafkaException):  # or the client does not know it yet
+                self._consumer.list_topics(topic, timeout=TRY_SECONDS)
+            time.sleep(POLL_SECONDS)
         raise TimeoutError(f"no bounds of {topic}/{partition}")
 
     def until_compacted(self, topic: str) -> int:

@@ -13,6 +13,7 @@ from tests.faults.topics import PARTITIONS
 from tests.faults.traffic import Mix
 
 MORE_PARTITIONS = 12
+FOUND_SECONDS = 180.0  # clients ask for partitions once a minute
 BURST = 3_000
 OFTEN: tuple[Kind, ...] = ("purchase", "browse")  # kinds of most events
 TRANSACTION = 200
@@ -40,6 +41,10 @@ def topics_grown(stage: Stage, chance: random.Random) -> None:
     for topic in stage.topics.events.values():
         stage.topics.grow(topic, MORE_PARTITIONS)
         stage.pass_time(chance.uniform(0, 1))
+    known = stage.watcher.known
+    stage.notes["found"] = stage.until(
+        lambda: len(known) == len(KINDS) * MORE_PARTITIONS, FOUND_SECONDS, "partitions not found"
+    )
 
 
 @fault(13)
