@@ -27,6 +27,7 @@ FETCH_MAX_WAIT_MS = (
 )
 BUFFERED_BATCHES = 4  # per topic; more only delays a drain and costs memory
 SESSION_TIMEOUT_SECONDS = 10.0  # how long a crashed worker's partitions have no owner
+METADATA_AGE_MS = 30_000  # partitions that a topic is given later are read after so long
 COMMIT_INTERVAL_SECONDS = 1.0  # commits only feed lag displays
 
 
@@ -121,6 +122,7 @@ def _faust_settings(
         "consumer_max_fetch_size": max_fetch_bytes,
         "stream_buffer_maxsize": BUFFERED_BATCHES,
         "broker_commit_interval": COMMIT_INTERVAL_SECONDS,
+        "consumer_metadata_max_age_ms": METADATA_AGE_MS,
         # what happens twice is noticed downstream, by coordinates
         "processing_guarantee": "at_least_once",
         # a batch under work at a rebalance is finished or refused by its writes, no need to wait
