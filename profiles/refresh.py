@@ -101,9 +101,9 @@ class Refresher:
         return versions == {self._folding.version}
 
     def _view(self, sections: Sections) -> View:
-        kinds = [(field.partition("/")[0], encoded) for field, encoded in sections.items()]
         return View.of(
-            (kind, Section.decode(kind, encoded, self._folding).facts) for kind, encoded in kinds
+            (field, Section.decode(field.partition("/")[0], encoded, self._folding).facts)
+            for field, encoded in sections.items()
         )
 
     async def _refresh(self, field: str, customers: dict[str, Sections], now: int) -> int:

@@ -185,7 +185,7 @@ class ProfileUpdater:
         watermark = self._watermark(batch, stored)
         fresh = [pair for pair in events if pair[0] > watermark]
         others = [
-            (name.partition("/")[0], self._decoded.read(name, encoded))
+            (name, self._decoded.read(name, encoded))
             for name, encoded in state.sections.items()
             if name != field or not fresh
         ]
@@ -200,12 +200,12 @@ class ProfileUpdater:
             if section.is_duplicate(event["event_id"]):
                 continue
             if xxhash.xxh32_intdigest(event["event_id"].encode()) < self._sampled_below:
-                view = View.of([*others, (kind, section.facts)])  # as it was before the event
+                view = View.of([*others, (field, section.facts)])  # as it was before the event
                 vector = self._deriver.features(view, event["ts"])
                 moments.append(Moment(offset, customer, "event", event, vector))
             moment = section.facts.fold(event, half_life_ms)
             if moment:
-                view = View.of([*others, (kind, section.facts)])
+                view = View.of([*others, (field, section.facts)])
                 vector = self._deriver.features(view, event["ts"])
                 moments.append(Moment(offset, customer, moment, event, vector))
             elif kind == "purchase":  # one more line: an outcome all the same
@@ -219,7 +219,7 @@ class ProfileUpdater:
             base=stored[:HEADER_SIZE],
             section=encoded,
             sections=state.sections | {field: encoded},
-            view=View.of([*others, (kind, section.facts)]),
+            view=View.of([*others, (field, section.facts)]),
             duplicates=duplicates,
             counted=len(fresh) - duplicates,
             cached=cached,

@@ -1,6 +1,7 @@
 """A customer as seen across all sections: one `Facts` of each kind, merged over partitions."""
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import NamedTuple
 
 from profiles.sections.browse import BrowseFacts
@@ -26,14 +27,18 @@ class View(NamedTuple):
 
     @classmethod
     def of(cls, sections: Iterable[tuple[str, Facts]]) -> "View":
-        """Merge (kind, facts) pairs into one view.
+        """Merge pairs of a section's field, or its kind alone, and its facts into one view.
+
+        Facts of one kind are merged in the order of their fields, however they come: bounded
+        sketches of three and more depend on it, beyond their bounds.
 
         >>> View.of([]).first_seen is None
         True
         """
-        merged: dict[str, Facts] = {}
-        for kind, facts in sections:
-            merged[kind] = merged[kind].merged(facts) if kind in merged else facts
+        pairs = list(sections)
+        merged = {field.partition("/")[0]: facts for field, facts in pairs}
+        if len(merged) < len(pairs):
+            merged = _merge(sorted(pairs, key=itemgetter(0)))
         return cls(*(merged.get(kind) or _EMPTY[kind] for kind in cls._fields))  # type: ignore[arg-type]  # KINDS pairs kinds with these classes
 
     @property
@@ -52,3 +57,11 @@ class View(NamedTuple):
         """Latest event time (ms): the moment that traits and scores speak of."""
         times = [facts.last_seen for facts in self if facts.last_seen is not None]
         return max(times, default=None)
+
+
+def _merge(sections: list[tuple[str, Facts]]) -> dict[str, Facts]:
+    merged: dict[str, Facts] = {}
+    for field, facts in sections:
+        kind = field.partition("/")[0]
+        merged[kind] = merged[kind].merged(facts) if kind in merged else facts
+    return merged

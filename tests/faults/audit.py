@@ -78,7 +78,7 @@ class Audit:
             *_some(self._accounts(states)),
             *_some(self._letters.differences(self.counted.rejected)),
             *_some(self._lost()),
-            *_some(self._learnt.differences(self.counted.moments, public)),
+            *_some(self._learnt.differences(self.counted, public)),
         ]
 
     def _states(self) -> Iterator[tuple[str, Sections]]:
@@ -98,7 +98,8 @@ class Audit:
                 if found.get(name) != sections.get(name):
                     told = _told(found.get(name), sections.get(name))
                     yield f"section {name} of {customer}: {told}"
-            shown = {n: t for n, t in public.get(customer, {}).items() if n not in SCORES}
+            every = public.get(customer, {})
+            shown = {n: t for n, t in every.items() if n in fields or not _is_score(n)}
             for name in sorted(shown.keys() | fields.keys()):
                 if shown.get(name) != fields.get(name):
                     yield f"{name} of {customer}: {shown.get(name)} instead of {fields.get(name)}"
@@ -141,6 +142,10 @@ class Audit:
         if kind not in self._epochs:
             self._epochs[kind] = self._topics.epoch(self._topics.events[kind])
         return self._epochs[kind]
+
+
+def _is_score(name: str) -> bool:
+    return name in SCORES or name.endswith((".score", ".model"))
 
 
 def _decoded(profile: dict[bytes, bytes]) -> dict[str, str]:

@@ -31,8 +31,11 @@ class Counted:
 
     def __init__(self) -> None:
         self.rejected: set[Coordinates] = set()
-        self.moments: set[Coordinates] = set()
-        """Where orders began: each gives rise to examples."""
+        self.lines: set[Coordinates] = set()
+        """Lines bought or given back: each is an example."""
+
+        self.orders: set[Coordinates] = set()
+        """Those that began an order: each asks a question besides."""
 
         self.tallies: dict[tuple[str, int], Tally] = defaultdict(
             lambda: Tally(defaultdict(int), defaultdict(int))
@@ -41,7 +44,7 @@ class Counted:
         self._windows: dict[tuple[str, str, int], deque[str]] = defaultdict(
             lambda: deque(maxlen=WINDOW)
         )
-        self._orders: dict[tuple[str, int], set[str]] = defaultdict(set)
+        self._known: dict[tuple[str, int], set[str]] = defaultdict(set)
 
     def fold(self, kind: str, epoch: int, message: Any) -> None:
         """Take one record of a topic of this kind, in its life `epoch`."""
@@ -59,14 +62,16 @@ class Counted:
         window.append(event["event_id"])
         tally.counted[customer] += 1
         _count(self._customers.setdefault(customer, {}), event)
+        if kind == "purchase":
+            self.lines.add(place)
         if event["type"] == "purchase":
             self._order(place, customer, event["order_id"])
 
     def _order(self, place: Coordinates, customer: str, order: str) -> None:
-        orders = self._orders[customer, place[2]]
-        if order not in orders:
-            orders.add(order)
-            self.moments.add(place)
+        known = self._known[customer, place[2]]
+        if order not in known:
+            known.add(order)
+            self.orders.add(place)
 
     def profiles(self) -> Iterator[tuple[str, dict[str, str]]]:
         """Yield what each customer's public profile has to say of these counts."""

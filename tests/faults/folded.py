@@ -80,8 +80,6 @@ class Folded:
 
     def _state(self, live: dict[str, Live]) -> State:
         sections = {field: each.section.encode(each.header) for field, each in live.items()}
-        view = View.of(
-            (field.partition("/")[0], each.section.facts) for field, each in live.items()
-        )
+        view = View.of((field, each.section.facts) for field, each in live.items())
         parts = self._deriver.parts([view], [view.last_seen or 0], [UNKNOWN])
         return State(sections, joined(parts[0]))

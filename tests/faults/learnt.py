@@ -13,7 +13,7 @@ from streams.learn.restore import REFUSED
 from streams.learn.tasks import learner_of
 from streams.pieces import Assembly
 from streams.worker.models import SNAPSHOT_KEY
-from tests.faults.counted import Coordinates
+from tests.faults.counted import Coordinates, Counted
 from tests.faults.log import Log
 from tests.faults.topics import Topics
 
@@ -55,15 +55,15 @@ class Learnt:
         _, end = self._topics.bounds(self._topics.examples, 0)
         return end == 0 or (self._published is not None and self._published.next_position >= end)
 
-    def differences(
-        self, moments: set[Coordinates], public: dict[str, dict[str, str]]
-    ) -> Iterator[str]:
-        """Say which orders gave no examples, or too many, and how the models differ."""
-        for place in sorted(moments | self._seen.keys()):
-            line = LINE if place[0] == "purchase" else MOMENT
+    def differences(self, counted: Counted, public: dict[str, dict[str, str]]) -> Iterator[str]:
+        """Say which lines gave no examples, or too many, and how the models differ."""
+        for place in sorted(counted.lines | self._seen.keys()):
             seen = self._seen.get(place, set()) - {SAMPLED}
-            if seen not in ((ORDER,) if place in moments else (line, set())):
-                yield f"examples of {place}: {self._seen.get(place)}"
+            expected = _expected(place, counted)
+            if place[0] != "purchase":
+                expected = seen & MOMENT
+            if seen != expected:
+                yield f"examples of {place}: {seen} instead of {expected}"
         if self._published is None:
             return
         learner = self._published.learner
@@ -76,9 +76,9 @@ class Learnt:
     def _foreign(self, public: dict[str, dict[str, str]], version: int) -> Iterator[str]:
         """Say which profiles were scored with models that the learner has never made."""
         for customer, profile in public.items():
-            for name in ("segment.model", "churn.model"):
-                if int(profile.get(name, 0)) > version:
-                    yield f"{name} of {customer}: {profile[name]}, there are {version}"
+            for name, text in profile.items():
+                if name.endswith(".model") and int(text) > version:
+                    yield f"{name} of {customer}: {text}, there are {version}"
 
     def _note(self, example: Any) -> None:
         kind, _, epoch = example.id.topic.partition("@")
@@ -95,6 +95,13 @@ class Learnt:
                 except REFUSED:
                     continue  # the suite's own forgeries
         self._published = newest or self._published
+
+
+def _expected(place: Coordinates, counted: Counted) -> set[int]:
+    """Return the ordinals that a line must have; what else asks questions was not counted."""
+    if place in counted.orders:
+        return ORDER
+    return LINE if place in counted.lines else set()
 
 
 def _canonical(learner: Learner) -> bytes:
