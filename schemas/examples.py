@@ -26,6 +26,11 @@ Action = Literal["promote", "rollback", "release"]
 _NUMBERS = frozenset({float, int})  # exactly these: JSON's true is an int to isinstance
 MOMENTS = get_args(AskedAt)
 KINDS = ("purchase", "return")
+# the exact types of each array's values: quicker to compare than to match one by one
+_ID = (str, int, int, int)
+_OUTCOMES = {(str, str, str, int, int, int, category, *_ID) for category in (str, type(None))}
+_QUESTION = (str, str, str, int, list, int, dict, *_ID)
+_COMMAND = (str, str, str, str, int)
 ACTIONS = get_args(Action)
 
 
@@ -147,23 +152,14 @@ def decode(value: bytes) -> tuple[list[Entry], list[MalformedExampleError]]:
 
 
 def _entry(row: Any) -> Entry | None:
-    match row:
-        case ["o", kind, str(customer), int(at), int(order), int(amount), category, *place]:
-            where = _place(place, at)
-            if where and kind in KINDS and isinstance(category, str | None):
-                return Outcome(kind, customer, at, order, amount, category, where)
-        case ["q", moment, str(customer), int(at), list(given), int(version), dict(about), *place]:
-            where = _place(place, at)
-            if where and moment in MOMENTS and set(map(type, given)) <= _NUMBERS:
-                features = list(map(float, given))
-                return Question(moment, customer, at, features, version, about, where)
-        case ["c", action, str(task), str(model), int(at)] if action in ACTIONS:
-            return Command(action, task, model, at)
-    return None
-
-
-def _place(fields: list[Any], at: int) -> ExampleId | None:
-    match fields:
-        case [str(topic), int(partition), int(offset), int(ordinal)] if abs(at) < LATEST_MS:
-            return ExampleId(topic, partition, offset, ordinal)
+    shape = tuple(map(type, row)) if type(row) is list else ()
+    if shape in _OUTCOMES and row[0] == "o" and row[1] in KINDS and abs(row[3]) < LATEST_MS:
+        return Outcome(*row[1:7], ExampleId(*row[7:]))
+    if shape == _QUESTION and row[0] == "q" and row[1] in MOMENTS and abs(row[3]) < LATEST_MS:
+        _, moment, customer, at, features, version, about, *place = row
+        if _NUMBERS.issuperset(map(type, features)):
+            given = list(map(float, features))
+            return Question(moment, customer, at, given, version, about, ExampleId(*place))
+    if shape == _COMMAND and row[0] == "c" and row[1] in ACTIONS:
+        return Command(*row[1:])
     return None

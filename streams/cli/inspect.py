@@ -1,6 +1,5 @@
-"""`portrait profile get`, `portrait models`, `portrait dead list`: look at what there is."""
+"""`portrait profile get`, `portrait dead list`: look at what there is."""
 
-import asyncio
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -12,14 +11,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from profiles.errors import REDIS_ERRORS
 from profiles.reader import ProfileReader
 from profiles.settings import Settings
 from profiles.stores.client import connect_sync
 from schemas.errors import PortraitError
 from streams.cli.settings import load_settings
 from streams.dead import DeadLetter, dead_topic, read_dead_letter
-from streams.run.accounts import model_cards
 
 REQUEST_SECONDS = 10.0
 EXIT_NOT_FOUND = 4
@@ -50,34 +47,6 @@ def profile_table(customer: str, profile: dict[str, str]) -> Table:
     table = Table(title=f"customer {customer}", show_header=False, title_justify="left")
     for name, value in profile.items():
         table.add_row(name, Text(value))  # what customers send is no markup
-    return table
-
-
-def models_command(json: bool) -> None:
-    """Print every model's card."""
-    try:
-        cards = asyncio.run(model_cards(load_settings().redis_url))
-    except REDIS_ERRORS as error:
-        raise ServerUnavailableError("no models from Redis", error=str(error)) from error
-    if json:
-        typer.echo(orjson.dumps(cards, option=orjson.OPT_INDENT_2).decode())
-        return
-    if not cards:
-        typer.echo("no models yet: a learner publishes them after its first examples")
-    for task, card in cards.items():
-        Console().print(card_table(task, card))
-
-
-def card_table(task: str, card: dict[str, Any]) -> Table:
-    """Return a model card as a table for people."""
-    table = Table(title=f"{task}, version {card['version']}", title_justify="left")
-    table.add_column("figure")
-    table.add_column("value", justify="right")
-    table.add_row("examples learnt", f"{card['n_examples']:,}")
-    for name, value in card["metrics"].items():
-        table.add_row(name, "-" if value is None else f"{value:.4g}")
-    for name, size in card.get("sizes", {}).items():
-        table.add_row(f"in {name}", f"{size:,}")
     return table
 
 

@@ -18,11 +18,15 @@ app = typer.Typer(
 profile_app = typer.Typer(no_args_is_help=True, help="Read profiles.")
 mapping_app = typer.Typer(no_args_is_help=True, help="Mappings from tables to events.")
 dead_app = typer.Typer(no_args_is_help=True, help="Look at dead letters.")
+models_app = typer.Typer(
+    invoke_without_command=True, help="What the models have learnt; who is champion."
+)
 topics_app = typer.Typer(no_args_is_help=True, help="Prepare the topics.")
 app.add_typer(profile_app, name="profile")
 app.add_typer(dead_app, name="dead")
 app.add_typer(mapping_app, name="mapping")
 app.add_typer(topics_app, name="topics")
+app.add_typer(models_app, name="models")
 
 EXIT_FAILED = 1
 EXIT_NOT_FOUND = 4
@@ -102,14 +106,6 @@ def load(
 
 
 @app.command()
-def models(json: Json = False) -> None:
-    """Show what the models have learnt, and how good they are."""
-    from streams.cli.inspect import models_command
-
-    models_command(json)
-
-
-@app.command()
 def stats(
     trait: Annotated[
         str | None, typer.Argument(help="Show this trait: figures, histogram, correlations.")
@@ -159,6 +155,61 @@ def topics_create(
     from streams.cli.stack import topics_command
 
     topics_command(partitions, replicas)
+
+
+@models_app.callback()
+def models(context: typer.Context, json: Json = False) -> None:
+    """Show what the models have learnt, and how good they are."""
+    if context.invoked_subcommand is None:
+        models_list(json)
+
+
+@models_app.command("list")
+def models_list(json: Json = False) -> None:
+    """Show every task's champion and its figures."""
+    from streams.cli.models import list_command
+
+    list_command(json)
+
+
+@models_app.command("show")
+def models_show(task: str, json: Json = False) -> None:
+    """Show one task, with its changes of champion."""
+    from streams.cli.models import show_command
+
+    show_command(task, json)
+
+
+@models_app.command("compare")
+def models_compare(task: str, json: Json = False) -> None:
+    """Show champion, challengers and rule side by side."""
+    from streams.cli.models import compare_command
+
+    compare_command(task, json)
+
+
+@models_app.command("promote")
+def models_promote(task: str, model: str) -> None:
+    """Make a challenger the champion; it stays so until it is released."""
+    from streams.cli.models import command
+
+    command("promote", task, model)
+
+
+@models_app.command("rollback")
+def models_rollback(task: str) -> None:
+    """Make the champion before the last change the champion again, until it is released."""
+    from streams.cli.models import command
+
+    command("rollback", task, "")
+
+
+@models_app.command("release")
+def models_release(task: str) -> None:
+    """Let the rule choose the champion again."""
+    from streams.cli.models import command
+
+    command("release", task, "")
 
 
 @profile_app.command("get")

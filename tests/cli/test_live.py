@@ -12,6 +12,7 @@ from streams.run.stack import RunningStack
 from tests.cli.conftest import Portrait
 
 CUSTOMERS, ORDERS = 40, 10
+MOST_LOOKS = 30  # each takes a while of its own
 DAY_MS = 86_400_000
 MALFORMED = (b"not JSON", b"[]", b'{"type": "purchase"}')
 
@@ -82,6 +83,27 @@ def test_models_show_what_they_have_learnt(portrait: Portrait, settings: dict[st
     assert 0 < cards["churn"]["n_examples"] <= CUSTOMERS * ORDERS
     assert {"auc", "log_loss", "f1"} <= cards["churn"]["metrics"].keys()
     assert "churn" in portrait("models", **settings).stdout
+
+
+def test_contestants_stand_side_by_side(portrait: Portrait, settings: dict[str, str]) -> None:
+    answer = portrait("models", "compare", "churn", "--json", **settings)
+    assert answer.returncode == 0, answer.stderr
+    assert {"rule", "logistic"} <= json.loads(answer.stdout).keys()
+    assert "LOGISTIC" in portrait("models", "compare", "churn", **settings).stdout
+
+
+def test_the_learner_obeys_and_what_nobody_can_obey_is_refused(
+    portrait: Portrait, settings: dict[str, str]
+) -> None:
+    for wrong in (("promote", "churn", "rule"), ("rollback", "horoscope")):
+        assert portrait("models", *wrong, **settings).returncode == 1
+    assert portrait("models", "promote", "churn", "logistic", **settings).returncode == 0
+    for _ in range(MOST_LOOKS):
+        card = json.loads(portrait("models", "show", "churn", "--json", **settings).stdout)
+        if card["pinned"]:
+            break
+    assert card["pinned"]
+    assert (card["champion"], card["changes"]) == ("logistic", [])
 
 
 def test_a_profile_is_what_was_sent(portrait: Portrait, settings: dict[str, str]) -> None:
