@@ -154,7 +154,7 @@ def decode(value: bytes) -> tuple[list[Entry], list[MalformedExampleError]]:
 def _entry(row: Any) -> Entry | None:
     shape = tuple(map(type, row)) if type(row) is list else ()
     if shape in _OUTCOMES and row[0] == "o" and row[1] in KINDS and abs(row[3]) < LATEST_MS:
-        return Outcome(*row[1:7], ExampleId(*row[7:]))
+        return Outcome._make([*row[1:7], ExampleId(*row[7:])])
     if shape == _QUESTION and row[0] == "q" and row[1] in MOMENTS and abs(row[3]) < LATEST_MS:
         _, moment, customer, at, features, version, about, *place = row
         if _NUMBERS.issuperset(map(type, features)):
