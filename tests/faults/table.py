@@ -2,40 +2,47 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.faults.kinds import FAULTS
+from tests.faults.run import STUCK
 
 HEAD = (
-    "| kind | fault | times | differences | moving again, s | caught up, s | taken over, s |\n"
-    "|---|---|---|---|---|---|---|"
+    "| kind | faults | differences | unfinished | moving again, s | caught up, s | taken over, s "
+    "| which |\n|---|---|---|---|---|---|---|---|"
 )
 
 
 def table(results: Iterable[dict[str, Any]]) -> str:
-    """Return counts and recovery times by fault: median and longest."""
-    by_fault: dict[str, list[dict[str, Any]]] = {name: [] for name in FAULTS}
+    """Return counts and recovery times by kind: median and longest."""
+    by_kind: dict[int, list[dict[str, Any]]] = {}
     for result in results:
-        by_fault[result["fault"]].append(result)
-    rows = sorted((FAULTS[name].kind, name, found) for name, found in by_fault.items() if found)
-    return "\n".join([HEAD, *(_row(*row) for row in rows)])
+        by_kind.setdefault(result["kind"], []).append(result)
+    rows = [_row(kind, found) for kind, found in sorted(by_kind.items())]
+    return "\n".join([HEAD, *rows])
 
 
-def _row(kind: int, name: str, found: list[dict[str, Any]]) -> str:
-    differences = sum(bool(result["differences"]) for result in found)
+def _row(kind: int, found: list[dict[str, Any]]) -> str:
+    names = Counter(result["fault"].replace("_", " ") for result in found)
+    unfinished = sum(any(map(_is_stuck, result["differences"])) for result in found)
     cells = [
         str(kind),
-        name.replace("_", " "),
         str(len(found)),
-        str(differences),
+        str(sum(bool(result["differences"]) for result in found) - unfinished),
+        str(unfinished),
         _span(result["moving"] for result in found),
         _span(result["caught_up"] for result in found),
         _span(result["notes"].get("takeover") for result in found),
+        ", ".join(f"{name} {count}" for name, count in sorted(names.items())),
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _is_stuck(difference: str) -> bool:
+    return difference.startswith(STUCK)
 
 
 def _span(seconds: Iterable[float | None]) -> str:
