@@ -147,6 +147,7 @@ def _answers(child: Child, port: int) -> bool:
 def answering_pid(client: redis.Redis) -> int | None:
     """Return whose answer comes from a port; None without one, or while a file is being loaded."""
     try:
+        client.ping()  # refused while a file is being loaded, which INFO is not
         return int(client.info("server")["process_id"])
     except redis.exceptions.RedisError:
         return None
