@@ -72,7 +72,7 @@ def show(summary: Summary) -> None:
         table.add_row(f"rejected, {reason}", _text(number))
     for task, metrics in summary["models"].items():
         for name, value in metrics.items():
-            if value is not None:
+            if isinstance(value, int | float):  # curves and tables are in --json
                 table.add_row(f"{task}, {name.replace('_', ' ')}", _text(value))
     console.print(table)
 
