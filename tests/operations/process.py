@@ -1,13 +1,16 @@
 """Workers and learners as an operator runs them, the events they read, and what they stored."""
 
 import asyncio
+import contextlib
 import json
 import signal
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
+from http.client import HTTPConnection
 from pathlib import Path
+from typing import cast
 
 import orjson
 from confluent_kafka import Producer
@@ -16,6 +19,7 @@ from profiles.keyspace import Partition
 from profiles.sections.section import Section
 from profiles.store import State
 from profiles.stores.client import connect, store_of
+from streams.service.health import READY
 from tests.cli.conftest import environment
 from tests.journey.command import PORTRAIT
 
@@ -53,6 +57,16 @@ class Process:
         """The lines of its log that begin so."""
         lines = [json.loads(line) for line in self.text()]
         return [line for line in lines if str(line["event"]).startswith(event)]
+
+    def ready(self) -> bool:
+        """Whether it has joined its group and nothing is in its way; it needs a health port."""
+        started = self.lines("health")
+        if not started:
+            return False
+        connection = HTTPConnection("127.0.0.1", cast("int", started[0]["port"]))
+        with contextlib.closing(connection):
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == READY
 
     def end(self) -> int:
         """Send SIGTERM; return the exit code."""
