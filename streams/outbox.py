@@ -12,7 +12,7 @@ OnDelivery = Callable[[KafkaError | None, Any], None]
 Headers = list[tuple[str, bytes | None]]
 
 DELIVERY_SECONDS = 30.0
-"""How long Kafka may take to acknowledge a batch's messages before they are sent again."""
+"""How long Kafka may take to acknowledge a batch's messages before all are sent again."""
 
 FLUSH_SECONDS = 0.5
 
@@ -40,9 +40,11 @@ class Outbox:
     async def send(self, messages: Iterable[Message]) -> None:
         """Send in this order and wait for all acknowledgements.
 
+        Receivers skip what they have by the highest id that they saw, so nothing may arrive behind
+        a message that did not: what waits too long is given up whole, by all who wait.
+
         Raises:
-            NotAcknowledgedError: some are missing; sending all again is safe, receivers skip
-                what they have.
+            NotAcknowledgedError: some are missing; sending all again is safe.
         """
         failed: list[KafkaError] = []  # of these messages: others send at the same time
 
@@ -51,8 +53,13 @@ class Outbox:
                 failed.append(error)
 
         for message in messages:
-            await self._produce(message, on_delivery)
+            while not (failed or self._produce(message, on_delivery)):
+                await asyncio.to_thread(self._producer.poll, 0.1)
+            if failed:
+                break
         left = await self._flush()
+        if left:
+            self._give_up()
         if left or failed:
             raise NotAcknowledgedError(
                 "messages were not acknowledged", waiting=left, errors=failed[:3]
@@ -72,21 +79,26 @@ class Outbox:
             raise KafkaException(described.error)
         return len(described.partitions)
 
-    async def _produce(self, message: Message, on_delivery: OnDelivery) -> None:
+    def _produce(self, message: Message, on_delivery: OnDelivery) -> bool:
+        """Queue a message; False where the queue is full until acknowledgements come in."""
         where = {} if message.partition is None else {"partition": message.partition}
-        while True:
-            try:
-                self._producer.produce(
-                    message.topic,
-                    message.value,
-                    message.key,
-                    headers=message.headers,
-                    on_delivery=on_delivery,
-                    **where,
-                )
-                return
-            except BufferError:  # the local queue is full: let acknowledgements come in
-                await asyncio.to_thread(self._producer.poll, 0.1)
+        try:
+            self._producer.produce(
+                message.topic,
+                message.value,
+                message.key,
+                headers=message.headers,
+                on_delivery=on_delivery,
+                **where,
+            )
+        except BufferError:
+            return False
+        return True
+
+    def _give_up(self) -> None:
+        """Forget all that waits, and tell all who wait before anybody queues more."""
+        self._producer.purge()
+        self._producer.poll(0)
 
 
 def producer_settings(brokers: list[str]) -> dict[str, Any]:
@@ -97,6 +109,6 @@ def producer_settings(brokers: list[str]) -> dict[str, Any]:
         "partitioner": "murmur2_random",
         "linger.ms": 5,
         "queue.buffering.max.messages": 100_000,
-        "message.timeout.ms": int(DELIVERY_SECONDS * 1000),
+        "message.timeout.ms": 0,  # never one by one: the next in line might still arrive
         "log_level": 2,
     }
