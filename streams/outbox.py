@@ -35,7 +35,8 @@ class Outbox:
     """An idempotent producer that answers when everything has been acknowledged."""
 
     def __init__(self, brokers: list[str]) -> None:
-        self._producer: Any = Producer(producer_settings(brokers))
+        self._settings = producer_settings(brokers)
+        self._producer: Any = Producer(self._settings)
 
     async def send(self, messages: Iterable[Message]) -> None:
         """Send in this order and wait for all acknowledgements.
@@ -52,25 +53,18 @@ class Outbox:
             if error is not None:
                 failed.append(error)
 
+        producer = self._producer
         for message in messages:
-            while not (failed or self._produce(message, on_delivery)):
-                await asyncio.to_thread(self._producer.poll, 0.1)
+            while not (failed or _queue(producer, message, on_delivery)):
+                await asyncio.to_thread(producer.poll, 0.1)
             if failed:
                 break
-        left = await self._flush()
-        if left:
-            self._give_up()
+        left = await _flush(producer)
         if left or failed:
+            self._give_up(producer)
             raise NotAcknowledgedError(
                 "messages were not acknowledged", waiting=left, errors=failed[:3]
             )
-
-    async def _flush(self) -> int:
-        """Wait for acknowledgements, in pieces: a thread cannot be cancelled, a piece is short."""
-        for _ in range(int(DELIVERY_SECONDS / FLUSH_SECONDS)):
-            if not await asyncio.to_thread(self._producer.flush, FLUSH_SECONDS):
-                return 0
-        return len(self._producer)
 
     def partitions(self, topic: str) -> int:
         """Return the number of partitions of a topic."""
@@ -79,26 +73,41 @@ class Outbox:
             raise KafkaException(described.error)
         return len(described.partitions)
 
-    def _produce(self, message: Message, on_delivery: OnDelivery) -> bool:
-        """Queue a message; False where the queue is full until acknowledgements come in."""
-        where = {} if message.partition is None else {"partition": message.partition}
-        try:
-            self._producer.produce(
-                message.topic,
-                message.value,
-                message.key,
-                headers=message.headers,
-                on_delivery=on_delivery,
-                **where,
-            )
-        except BufferError:
-            return False
-        return True
+    def _give_up(self, producer: Any) -> None:
+        """Leave a producer and what is queued in it, and tell all who wait.
 
-    def _give_up(self) -> None:
-        """Forget all that waits, and tell all who wait before anybody queues more."""
-        self._producer.purge()
-        self._producer.poll(0)
+        What is under way may still arrive, in its order. What is sent next goes through a new
+        producer: a purge also takes, some moments later, what was queued behind it.
+        """
+        producer.purge(in_flight=False)
+        producer.poll(0)
+        if producer is self._producer:
+            self._producer = Producer(self._settings)
+
+
+def _queue(producer: Any, message: Message, on_delivery: OnDelivery) -> bool:
+    """Queue a message; False where the queue is full until acknowledgements come in."""
+    where = {} if message.partition is None else {"partition": message.partition}
+    try:
+        producer.produce(
+            message.topic,
+            message.value,
+            message.key,
+            headers=message.headers,
+            on_delivery=on_delivery,
+            **where,
+        )
+    except BufferError:
+        return False
+    return True
+
+
+async def _flush(producer: Any) -> int:
+    """Wait for acknowledgements, in pieces: a thread cannot be cancelled, a piece is short."""
+    for _ in range(int(DELIVERY_SECONDS / FLUSH_SECONDS)):
+        if not await asyncio.to_thread(producer.flush, FLUSH_SECONDS):
+            return 0
+    return len(producer)
 
 
 def producer_settings(brokers: list[str]) -> dict[str, Any]:
@@ -106,6 +115,7 @@ def producer_settings(brokers: list[str]) -> dict[str, Any]:
     return {
         "bootstrap.servers": ",".join(brokers),
         "enable.idempotence": True,
+        "enable.gapless.guarantee": True,  # a batch that fails stops those behind it
         "partitioner": "murmur2_random",
         "linger.ms": 5,
         "queue.buffering.max.messages": 100_000,
