@@ -25,7 +25,7 @@ from streams.worker.models import PARTITION, SCORES_KEY, SNAPSHOT_KEY, seal
 log = structlog.get_logger()
 
 PAUSE = 9
-"""Times that a publication took, to wait before the next: a tenth of a second core at most."""
+"""Times that a snapshot took to write, to rest before the next: a tenth of a core at most."""
 
 
 class Publication(NamedTuple):
@@ -65,7 +65,7 @@ class LearnerLoop:
         self._published_position = -1
         self._turn = 0
         self._tried_at = time.monotonic()
-        self._took = 0.0  # seconds, the last publication
+        self._took = 0.0  # seconds, to write the last snapshot
         self._failed = False
         self._patience = Patience(outages)
         self._publishing: asyncio.Task[None] | None = None
@@ -101,6 +101,7 @@ class LearnerLoop:
         """
         began, version, position = time.monotonic(), self._learner.version, self.position
         record = Publication(*msgpack.unpackb(await aside(self._written)))
+        self._took = time.monotonic() - began  # what follows is waiting, and works nobody
         try:
             await self._outbox.send([*self._messages(record, version)])
             await self._show_cards(record, version, position)
@@ -112,7 +113,6 @@ class LearnerLoop:
             self._failed = True
             self._patience.failed(error)
         self._tried_at = time.monotonic()
-        self._took = self._tried_at - began
 
     @property
     def _enough(self) -> bool:

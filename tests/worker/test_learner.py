@@ -1,6 +1,7 @@
 """The learner's loop: each example once, in order, and what it knows survives it."""
 
 from collections.abc import Iterator, Sequence
+from types import SimpleNamespace
 
 import pytest
 from confluent_kafka import Producer
@@ -17,7 +18,7 @@ from streams.embedded import EmbeddedStack
 from streams.learn.loop import LearnerLoop
 from streams.learn.restore import restore_learner
 from streams.learn.tasks import learner_of
-from streams.outbox import Outbox
+from streams.outbox import NotAcknowledgedError, Outbox
 from streams.patience import Outages
 from streams.pieces import pieces
 from streams.transport import RecordBatch
@@ -114,6 +115,26 @@ async def test_a_server_that_is_away_is_not_asked_with_every_batch(stubbed: Stub
         await loop.published()
     await loop.publish_if_due()
     assert stubbed.outbox.sent == []
+
+
+async def test_a_long_wait_for_kafka_is_not_followed_by_a_longer_rest(
+    stubbed: Stubbed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0  # s
+
+    async def wait_in_vain(messages: object) -> None:
+        nonlocal now
+        now += 30
+        raise NotAcknowledgedError("messages were not acknowledged")
+
+    monkeypatch.setattr("streams.learn.loop.time", SimpleNamespace(monotonic=lambda: now))
+    with monkeypatch.context() as patched:
+        patched.setattr(stubbed.outbox, "send", wait_in_vain)
+        await stubbed.loop.publish()
+    assert await stubbed.loop.learn(log_of(STREAM)[0])
+    now += 1
+    await stubbed.loop.publish_if_due()
+    assert stubbed.redis.cards[model_key("churn")]["position"] == SIZE
 
 
 async def test_cards_that_redis_did_not_take_are_published_later(stubbed: Stubbed) -> None:
