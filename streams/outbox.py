@@ -1,6 +1,8 @@
 """Messages that leave a batch: sent in order, and acknowledged before anything is stored."""
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -14,7 +16,8 @@ Headers = list[tuple[str, bytes | None]]
 DELIVERY_SECONDS = 30.0
 """How long Kafka may take to acknowledge a batch's messages before all are sent again."""
 
-FLUSH_SECONDS = 0.5
+PIECE_SECONDS = 0.5
+"""How long to wait at a time: a thread cannot be cancelled, a piece is short."""
 
 
 class NotAcknowledgedError(PortraitError):
@@ -35,8 +38,8 @@ class Outbox:
     """An idempotent producer that answers when everything has been acknowledged."""
 
     def __init__(self, brokers: list[str]) -> None:
-        self._settings = producer_settings(brokers)
-        self._producer: Any = Producer(self._settings)
+        self._brokers = brokers
+        self._producer = _producer(brokers)
 
     async def send(self, messages: Iterable[Message]) -> None:
         """Send in this order and wait for all acknowledgements.
@@ -46,25 +49,14 @@ class Outbox:
 
         Raises:
             NotAcknowledgedError: some are missing; sending all again is safe.
+            KafkaException: the same, and Kafka refuses them as they are.
         """
-        failed: list[KafkaError] = []  # of these messages: others send at the same time
-
-        def on_delivery(error: KafkaError | None, _message: Any) -> None:
-            if error is not None:
-                failed.append(error)
-
         producer = self._producer
-        for message in messages:
-            while not (failed or _queue(producer, message, on_delivery)):
-                await asyncio.to_thread(producer.poll, 0.1)
-            if failed:
-                break
-        left = await _flush(producer)
-        if left or failed:
+        try:
+            await _send(producer, messages)
+        except (NotAcknowledgedError, KafkaException):
             self._give_up(producer)
-            raise NotAcknowledgedError(
-                "messages were not acknowledged", waiting=left, errors=failed[:3]
-            )
+            raise
 
     def partitions(self, topic: str) -> int:
         """Return the number of partitions of a topic."""
@@ -80,9 +72,38 @@ class Outbox:
         producer: a purge also takes, some moments later, what was queued behind it.
         """
         producer.purge(in_flight=False)
+        with contextlib.suppress(KafkaException):  # a fatal error is said once, before all others
+            producer.poll(0)
         producer.poll(0)
         if producer is self._producer:
-            self._producer = Producer(self._settings)
+            self._producer = _producer(self._brokers)
+
+
+async def _send(producer: Any, messages: Iterable[Message]) -> None:
+    failed: list[KafkaError] = []  # of these messages: others send at the same time
+
+    def on_delivery(error: KafkaError | None, _message: Any) -> None:
+        if error is not None:
+            failed.append(error)
+
+    for message in messages:
+        while not (failed or _queue(producer, message, on_delivery)):
+            await asyncio.to_thread(producer.poll, PIECE_SECONDS)
+        if failed:
+            break
+    clock = asyncio.get_running_loop().time
+    end = clock() + DELIVERY_SECONDS
+    while len(producer) and not failed and clock() < end:
+        await asyncio.to_thread(producer.poll, PIECE_SECONDS)
+    left = len(producer)
+    if left or failed:
+        raise NotAcknowledgedError(
+            "messages were not acknowledged", waiting=left, errors=failed[:3]
+        )
+
+
+def _producer(brokers: list[str]) -> Any:
+    return Producer(producer_settings(brokers), logger=logging.getLogger("librdkafka"))
 
 
 def _queue(producer: Any, message: Message, on_delivery: OnDelivery) -> bool:
@@ -102,14 +123,6 @@ def _queue(producer: Any, message: Message, on_delivery: OnDelivery) -> bool:
     return True
 
 
-async def _flush(producer: Any) -> int:
-    """Wait for acknowledgements, in pieces: a thread cannot be cancelled, a piece is short."""
-    for _ in range(int(DELIVERY_SECONDS / FLUSH_SECONDS)):
-        if not await asyncio.to_thread(producer.flush, FLUSH_SECONDS):
-            return 0
-    return len(producer)
-
-
 def producer_settings(brokers: list[str]) -> dict[str, Any]:
     """Return librdkafka's settings for a producer that neither loses nor reorders."""
     return {
@@ -117,7 +130,7 @@ def producer_settings(brokers: list[str]) -> dict[str, Any]:
         "enable.idempotence": True,
         "enable.gapless.guarantee": True,  # a batch that fails stops those behind it
         "partitioner": "murmur2_random",
-        "linger.ms": 5,
+        "linger.ms": 1,
         "queue.buffering.max.messages": 100_000,
         "message.timeout.ms": 0,  # never one by one: the next in line might still arrive
         "log_level": 2,

@@ -1,22 +1,22 @@
-"""What Kafka's client says of a broker that is away: many lines a second, worth one."""
+"""What Kafka's clients say of a broker that is away: many lines a second, worth one."""
 
 from __future__ import annotations
 
 import logging
 from typing import NamedTuple
 
-LIBRARY = "aiokafka"
+LIBRARIES = ("aiokafka", "librdkafka")
 
 
 class Held(NamedTuple):
-    """The first record of one place in the library's code, and how often it spoke."""
+    """The first record of one place in a library's code, and how often it spoke."""
 
     record: logging.LogRecord
     times: int
 
 
 class HeldLog(logging.Handler):
-    """Keeps the library's complaints until it is known whether Kafka is away.
+    """Keeps the libraries' complaints until it is known whether Kafka is away.
 
     If so, one line of ours has said it, and they are dropped; else each is passed on, the
     repetitions of one place as one.
@@ -48,11 +48,12 @@ class HeldLog(logging.Handler):
 
 
 def hold_library_log() -> HeldLog:
-    """Hold the library's log from now on; it is written where all logs are."""
+    """Hold the libraries' logs from now on; it is written where all logs are."""
     held = HeldLog(logging.getLogger().handlers[0])
-    library = logging.getLogger(LIBRARY)
-    library.addHandler(held)
-    library.propagate = False
+    for name in LIBRARIES:
+        library = logging.getLogger(name)
+        library.addHandler(held)
+        library.propagate = False
     return held
 
 

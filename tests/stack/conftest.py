@@ -24,9 +24,9 @@ def libraries() -> Path:
         cannot_be_had(error)
 
 
-def create(bootstrap: str, topic: str) -> None:
+def create(bootstrap: str, topic: str, config: dict[str, str] | None = None) -> None:
     client = admin(bootstrap)  # as long as it is waited for
-    client.create_topics([NewTopic(topic, 1)])[topic].result(WAIT_SECONDS)
+    client.create_topics([NewTopic(topic, 1, config=config or {})])[topic].result(WAIT_SECONDS)
 
 
 def write(bootstrap: str, topic: str, *values: bytes) -> None:

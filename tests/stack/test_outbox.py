@@ -1,19 +1,25 @@
 """What an outbox gives up is given up whole: nothing arrives behind a message that did not."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource
 
 from streams import outbox
 from streams.outbox import Message, NotAcknowledgedError, Outbox
 from streams.stack import KafkaCluster
+from streams.stack.kafka import admin
 from tests.stack.conftest import WAIT_SECONDS, create, read
 
 TOPIC = "letters"
 COUNT = 500
 LANES = (b"a", b"b")
+REFUSALS = (NotAcknowledgedError, KafkaException)
+ATTEMPTS = 50
+SET = AlterConfigOpType.SET
 
 pytestmark = pytest.mark.usefixtures("libraries")
 
@@ -45,6 +51,45 @@ def whole_log(bootstrap: str) -> list[bytes]:
     return read(bootstrap, TOPIC, end)
 
 
+def assert_nothing_missing(bootstrap: str) -> None:
+    log = whole_log(bootstrap)
+    for lane in LANES:
+        assert [*taken(log, lane)] == [*range(COUNT)]
+
+
+def allow(bootstrap: str) -> None:
+    """Let the topic take batches of a usual size."""
+    entry = ConfigEntry("max.message.bytes", "1000000", incremental_operation=SET)
+    topic = ConfigResource(ConfigResource.Type.TOPIC, TOPIC, incremental_configs=[entry])
+    client = admin(bootstrap)  # as long as it is waited for
+    client.incremental_alter_configs([topic])[topic].result(WAIT_SECONDS)
+
+
+def slowly(lane: bytes) -> Iterator[Message]:
+    """Take so long to make that the first has been refused before the second is sent."""
+    for message in messages(lane)[:2]:
+        yield message
+        time.sleep(0.5)
+
+
+async def test_what_was_refused_is_sent_whole_once_it_is_taken(tmp_path):
+    with KafkaCluster(tmp_path, quick_start=True) as kafka:
+        create(kafka.bootstrap, TOPIC, {"max.message.bytes": "10"})
+        sender = Outbox([kafka.bootstrap])
+        for _ in range(2):
+            refused = await send(sender)
+            assert all(isinstance(each, REFUSALS) for each in refused), refused
+        with pytest.raises(REFUSALS):
+            await sender.send(slowly(LANES[0]))
+        allow(kafka.bootstrap)
+        attempts = 1
+        while await send(sender) != [None, None]:  # the broker takes a moment to hear of it
+            attempts += 1
+            assert attempts < ATTEMPTS
+            await asyncio.sleep(0.2)
+        assert_nothing_missing(kafka.bootstrap)
+
+
 async def test_a_frozen_broker_leaves_no_gap_in_what_two_lanes_send(tmp_path, monkeypatch):
     with KafkaCluster(tmp_path, quick_start=True) as kafka:
         create(kafka.bootstrap, TOPIC)
@@ -57,6 +102,4 @@ async def test_a_frozen_broker_leaves_no_gap_in_what_two_lanes_send(tmp_path, mo
         assert [type(each) for each in given_up] == [NotAcknowledgedError] * 2
         kafka.nodes[0].resume()
         assert await send(sender) == [None, None]
-        log = whole_log(kafka.bootstrap)
-        for lane in LANES:
-            assert [*taken(log, lane)] == [*range(COUNT)]
+        assert_nothing_missing(kafka.bootstrap)
