@@ -9,13 +9,16 @@
 | `mark:<kind>/<partition>:{<tag>}` | string | the same on a Redis Cluster; `gap` likewise |
 | `model:<task>` | hash | `card` -> JSON for people, `version` of the newest snapshot |
 | `population` | hash | `version`, `figures` (JSON), `edges` (JSON: the fifths of RFM scores) |
-| `population:turn` | string | empty; while it lives, somebody computes or has just done so |
+| `segment:<name>` | set | the customers of a segment: an audience |
+| `{segment:<name>}:<build>` | set | the same while it is being built |
+| `segments` | hash | `days` -> JSON: sizes of the segments and moves between them, day by day |
+| `population:turn`, `segments:turn` | string | empty; while it lives, nobody else does that work |
 
-None but `population:turn` has a lifetime, of seconds: profiles and states live as long as their
+Turns and what is being built have lifetimes, of minutes; profiles and states live as long as their
 customer, marks as their topic, model cards as their task. `state` and `profile` of one customer
 share the hash tag `{<customer>}`, so that one script can write both on a Redis Cluster, whose
-every range of 128 slots has marks of its own (docs/decisions/cluster-marks.md). Only the
-worker writes `state`, `profile`, `mark`, `gap` and `population`; only the learner writes `model`.
+every range of 128 slots has marks of its own (docs/decisions/cluster-marks.md). Only the learner
+writes `model`, only the worker all others.
 """
 
 from typing import NamedTuple
@@ -29,6 +32,8 @@ PROFILE_PREFIX = "profile:{"
 STATE_PREFIX = "state:{"
 POPULATION_KEY = "population"
 POPULATION_TURN_KEY = "population:turn"
+SEGMENTS_KEY = "segments"
+SEGMENTS_TURN_KEY = "segments:turn"
 
 
 class Partition(NamedTuple):
@@ -76,6 +81,20 @@ def gap_key(partition: Partition, tag: str = "") -> str:
 def model_key(task: str) -> str:
     """Return the key of a task's model card."""
     return f"model:{task}"
+
+
+def audience_key(segment: str) -> str:
+    """Return the key of the set of a segment's customers."""
+    return f"segment:{segment}"
+
+
+def built_audience_key(segment: str, build: str) -> str:
+    """Return the key under which one build collects it, on a cluster in the same slot.
+
+    >>> built_audience_key("loyal", "3f2a")
+    '{segment:loyal}:3f2a'
+    """
+    return f"{{{audience_key(segment)}}}:{build}"
 
 
 def customer_of(key: str) -> str:

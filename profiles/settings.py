@@ -92,6 +92,10 @@ class Settings(BaseSettings):
     population_sample: Annotated[
         int, Field(ge=100, le=1_000_000, description="profiles looked at for it, at most")
     ] = 20_000
+    audience_seconds: Annotated[
+        float,
+        Field(ge=0, description="seconds between two sortings into `segment:<name>` sets; 0: none"),
+    ] = 60.0
 
     event_share: Annotated[
         float,

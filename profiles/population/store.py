@@ -12,7 +12,6 @@ import orjson
 from profiles.errors import REDIS_ERRORS
 from profiles.keyspace import (
     POPULATION_KEY,
-    POPULATION_TURN_KEY,
     PROFILE_PREFIX,
     customer_of,
     profile_key,
@@ -35,15 +34,6 @@ class PopulationStore:
         self._client = client
         self._servers = servers_of(client)
         self._profiles = files("profiles.population").joinpath("profiles.lua").read_text()
-
-    async def take_turn(self, seconds: float) -> bool:
-        """Claim the computing for so long; False while it is somebody's."""
-        lifetime = int(seconds * 1000)
-        return bool(await self._client.set(POPULATION_TURN_KEY, b"", nx=True, px=lifetime))
-
-    async def end_turn(self, seconds: float) -> None:
-        """Say when it is anybody's turn again."""
-        await self._client.pexpire(POPULATION_TURN_KEY, int(seconds * 1000))
 
     async def sample(self, limit: int) -> Sample:
         """Walk over all customers and keep at most `limit`."""

@@ -119,6 +119,14 @@ def stats(
 
 
 @app.command()
+def segments(json: Json = False) -> None:
+    """Show how large the segments are, how they grow, and who moved."""
+    from streams.cli.segments import segments_command
+
+    raise typer.Exit(segments_command(json))
+
+
+@app.command()
 def doctor(json: Json = False) -> None:
     """Check configuration and both servers, and say what to mend."""
     from streams.cli.doctor import doctor_command

@@ -6,14 +6,16 @@ import faust
 import structlog
 from faust.types import TP
 
+from profiles.audiences.store import AudienceStore
 from profiles.cache import SectionCache
 from profiles.derive import Deriver
+from profiles.keyspace import POPULATION_TURN_KEY, SEGMENTS_TURN_KEY
 from profiles.population.store import PopulationStore
 from profiles.refresh import Refresher
 from profiles.scores import LiveScores
 from profiles.sections.folding import Folding
 from profiles.settings import Settings
-from profiles.stores.client import connect, store_of
+from profiles.stores.client import Client, connect, store_of
 from profiles.traits import catalogue
 from profiles.update import ProfileUpdater
 from schemas.topics import KINDS, MODELS, event_topic
@@ -22,11 +24,13 @@ from streams.patience import Outages, Patience
 from streams.transport import RecordBatchApp, batch_topic, record_batch_app
 from streams.transport.driver import Consumer
 from streams.transport.lanes import follow as follow_lanes
+from streams.worker.audiences import sort_customers
 from streams.worker.epochs import TopicEpochs
 from streams.worker.models import follow
 from streams.worker.pipeline import Pipeline
 from streams.worker.population import LOOK_SECONDS, Census
 from streams.worker.standing import Standings
+from streams.worker.turns import Turns
 
 log = structlog.get_logger()
 
@@ -102,13 +106,10 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
     for kind in KINDS:
         _add_agent(app, pipeline, event_topic(kind, settings.topic_prefix), settings.batch_records)
 
-    census = Census(
-        PopulationStore(redis),
-        traits,
-        every_seconds=settings.population_seconds,
-        limit=settings.population_sample,
-    )
+    turns = Turns(redis, POPULATION_TURN_KEY, settings.population_seconds)
+    census = Census(PopulationStore(redis), traits, turns, limit=settings.population_sample)
     _add_census(app, census, deriver)
+    _add_audiences(app, redis, settings.audience_seconds)
     if settings.refresh_seconds:
         refresher = Refresher(store, cache, deriver, standings.stand, folding)
         _add_refresh(app, refresher, pipeline, settings)
@@ -135,6 +136,14 @@ def _add_census(app: RecordBatchApp, census: Census, deriver: Deriver) -> None:
     @app.timer(LOOK_SECONDS)  # type: ignore[untyped-decorator]
     async def compare_with_the_population() -> None:
         deriver.edges = await Patience(app.outages).insist(census.edges)
+
+
+def _add_audiences(app: RecordBatchApp, redis: Client, every_seconds: float) -> None:
+    store, turns = AudienceStore(redis), Turns(redis, SEGMENTS_TURN_KEY, every_seconds)
+
+    @app.timer(LOOK_SECONDS)  # type: ignore[untyped-decorator]
+    async def sort_into_audiences() -> None:
+        await Patience(app.outages).insist(lambda: turns.work(lambda: sort_customers(store)))
 
 
 def _add_refresh(

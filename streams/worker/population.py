@@ -1,7 +1,6 @@
-"""Counting the population: one worker at a time, and never more than a small share of its time."""
+"""Counting the population, one worker at a time; all read what was found."""
 
 import asyncio
-import time
 
 import structlog
 
@@ -12,6 +11,7 @@ from profiles.population.store import PopulationStore
 from profiles.population.summary import population_of
 from profiles.traits import Catalogue
 from profiles.traits.edges import RfmEdges
+from streams.worker.turns import Turns
 
 log = structlog.get_logger()
 
@@ -21,31 +21,21 @@ LOOK_SECONDS = 5.0
 CHUNK = 50
 """Profiles read at once: events wait for a millisecond or two."""
 
-WORST_SECONDS = 120.0
-"""A worker that dies while it computes holds the others up for so long."""
-
-REST = 20
-"""A count that took n seconds is followed by at least 20 n without one: about 5 % of the time."""
-
 
 class Census:
     """Computes figures and RFM edges when it is this worker's turn, and reads the newest edges."""
 
     def __init__(
-        self, store: PopulationStore, catalogue: Catalogue, *, every_seconds: float, limit: int
+        self, store: PopulationStore, catalogue: Catalogue, turns: Turns, *, limit: int
     ) -> None:
         self._store = store
         self._catalogue = catalogue
-        self._every_seconds = every_seconds
+        self._turns = turns
         self._limit = limit
 
     async def edges(self) -> RfmEdges | None:
         """Count if it is our turn, then return the newest edges, whoever computed them."""
-        if self._every_seconds and await self._store.take_turn(WORST_SECONDS):
-            began = time.monotonic()
-            await self.count()
-            took = time.monotonic() - began
-            await self._store.end_turn(max(self._every_seconds, REST * took))
+        await self._turns.work(self.count)
         return await self._store.edges()
 
     async def count(self) -> None:

@@ -7,6 +7,7 @@ from profiles.population.store import PopulationStore, read_population
 from profiles.stores.client import Client, connect_sync
 from profiles.traits import catalogue
 from streams.worker.population import Census
+from streams.worker.turns import Turns
 
 CUSTOMERS = 130  # more than one chunk
 
@@ -19,7 +20,8 @@ async def fill(client: Client, customers: int = CUSTOMERS) -> None:
 
 
 def census(client: Client, seconds: float = 30, limit: int = 1000) -> Census:
-    return Census(PopulationStore(client), catalogue(), every_seconds=seconds, limit=limit)
+    turns = Turns(client, POPULATION_TURN_KEY, seconds)
+    return Census(PopulationStore(client), catalogue(), turns, limit=limit)
 
 
 def reading(url: str) -> int:
@@ -61,13 +63,6 @@ async def test_one_of_many_workers_counts(client: Client, url: str) -> None:
     await client.delete(POPULATION_TURN_KEY)  # as when it ends
     await asyncio.gather(*[worker.edges() for worker in workers])
     assert reading(url) == 2
-
-
-async def test_a_turn_that_nobody_ends_ends_by_itself(client: Client) -> None:
-    """Its owner may have died."""
-    assert await PopulationStore(client).take_turn(120)
-    assert not await PopulationStore(client).take_turn(120)
-    assert 0 < await client.pttl(POPULATION_TURN_KEY) <= 120_000
 
 
 async def test_nothing_is_counted_where_the_setting_is_zero(client: Client, url: str) -> None:

@@ -12,12 +12,13 @@ import pandas as pd
 import pytest
 from redis.asyncio import Redis
 
-from profiles.keyspace import profile_key
+from profiles.keyspace import POPULATION_TURN_KEY, profile_key
 from profiles.population.store import PopulationStore
 from profiles.refresh import Refresher
 from profiles.stores.redis import RedisStore
 from profiles.traits import catalogue
 from streams.worker.population import Census
+from streams.worker.turns import Turns
 from tests.tables.payloads import payloads
 from tests.tables.readers import CDNOW
 from tests.worker.stubs import DAY_MS, World, batches
@@ -54,7 +55,8 @@ async def shop(redis_url: str) -> AsyncIterator[Shop]:
         store = RedisStore(client)
         world = World(store)
         world.deriver.base_currency = CDNOW.currency
-        census = Census(PopulationStore(client), catalogue(), every_seconds=0, limit=20_000)
+        turns = Turns(client, POPULATION_TURN_KEY, every_seconds=0)
+        census = Census(PopulationStore(client), catalogue(), turns, limit=20_000)
         refresher = Refresher(store, world.cache, world.deriver, world.standings.stand)
         yield Shop(client, world, census, refresher)
 

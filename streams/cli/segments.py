@@ -1,0 +1,50 @@
+"""`portrait segments`: how large they are, how they grow, and who moved."""
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from profiles.audiences.history import Day, grown
+from profiles.audiences.store import read_days
+from profiles.stores.client import connect_sync
+from streams.cli.settings import load_settings
+
+EXIT_NOT_FOUND = 4
+BACK = (1, 7, 30)
+"""Days over which growth is shown."""
+
+
+def segments_command(json: bool) -> int:
+    """Print the segments; return the exit code, 4 where there are none yet."""
+    with connect_sync(load_settings().redis_url) as client:
+        days = read_days(client)
+    if not days:
+        typer.echo("portrait: no segments yet: a worker sorts customers now and then", err=True)
+        return EXIT_NOT_FOUND
+    if json:
+        typer.echo(orjson.dumps(days, option=orjson.OPT_INDENT_2).decode())
+        return 0
+    Console().print(_sizes(days))
+    for line in _moves(days[-1]):
+        Console().print(Text(line))
+    return 0
+
+
+def _sizes(days: list[Day]) -> Table:
+    sizes = days[-1].sizes
+    title = f"{sum(sizes.values()):,} customers in segments on {days[-1].date}"
+    table = Table("segment", title=title, title_justify="left")
+    growth = {back: grown(days, back) for back in BACK}
+    for name in ("customers", "share", *(f"{back} d" for back in BACK)):
+        table.add_column(name, justify="right")
+    for name, size in sorted(sizes.items(), key=lambda pair: -pair[1]):
+        changes = ("-" if found is None else f"{found[name]:+,}" for found in growth.values())
+        table.add_row(Text(name), f"{size:,}", f"{size / sum(sizes.values()):.1%}", *changes)
+    return table
+
+
+def _moves(day: Day) -> list[str]:
+    moves = [(n, old, new) for old, to in day.moves.items() for new, n in to.items()]
+    return [f"{old} -> {new}: {n:,} moved" for n, old, new in sorted(moves, reverse=True)]

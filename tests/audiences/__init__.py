@@ -1,0 +1,1 @@
+"""The segments as sets of customers, and what is known of their sizes."""
