@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Sequence
 
-from profiles.features import features
+from profiles.features import features, tastes
+from profiles.learning.model import Tastes
 from profiles.traits import Catalogue, Context, Fields
 from profiles.traits.catalogue import Known
 from profiles.traits.edges import RfmEdges
 from profiles.traits.parts import Parts
 from profiles.view import View
 
-Scores = Callable[[list[list[float]], Sequence[int]], list[Fields]]
-"""Feature vectors and their times (ms) to the public fields of the models' scores."""
+Scores = Callable[[list[list[float]], Sequence[Tastes]], list[Fields]]
+"""Feature vectors and tastes to the public fields of the models' scores."""
 
 
 class Deriver:
@@ -38,7 +39,7 @@ class Deriver:
         """
         contexts = [Context(at, self.base_currency, self.edges) for at in moments]
         vectors = [self.features(view, at) for view, at in zip(views, moments, strict=True)]
-        scores = self._scores(vectors, moments)
+        scores = self._scores(vectors, list(map(tastes, views)))
         parts = self._catalogue.parts(views, contexts, known)
         return [
             [*derived, scored] if view.events else []

@@ -22,10 +22,10 @@ def examples_of(moment: Moment, partition: Partition, epoch: int) -> Iterator[Ex
     """Yield the moment's examples; the outcome first, so that no order answers itself.
 
     >>> event = {"type": "purchase", "event_id": "1", "ts": 0, "quantity": 2, "price": 1.5}
-    >>> moment = Moment(offset=7, customer="17850", kind="order", event=event, features=[1.0])
+    >>> moment = Moment(7, "17850", "order", event, features=[1.0], tastes={"tea": 1.0})
     >>> outcome, question = examples_of(moment, Partition("purchase", 0), 1)
     >>> outcome.amount, question.about
-    (30000, {'price': 1.5, 'amount': 3.0})
+    (30000, {'price': 1.5, 'amount': 3.0, 'tastes': {'tea': 1.0}})
     """
     source = f"{partition.kind}@{epoch:016x}"  # ids of a recreated topic are other ids
     event = moment.event
@@ -49,16 +49,18 @@ def examples_of(moment: Moment, partition: Partition, epoch: int) -> Iterator[Ex
             event["ts"],
             moment.features,
             FEATURE_VERSION,
-            _about(event, amount),
+            _about(event, amount, moment.tastes),
             ExampleId(source, partition.number, moment.offset, _ORDINALS[moment.kind]),
         )
 
 
-def _about(event: Any, amount: int) -> dict[str, Any]:
-    """Return what the event said; `amount` in units of the base currency."""
+def _about(event: Any, amount: int, tastes: dict[str, float]) -> dict[str, Any]:
+    """Return what the event said, `amount` in units of the base currency, and `tastes`."""
     about = {key: event[key] for key in ABOUT if key in event}
     if amount:
         about["amount"] = amount / 10_000
+    if tastes:
+        about["tastes"] = tastes
     if "text" in event:
         about["text"] = event["text"][:MOST_TEXT]
     return about

@@ -11,7 +11,9 @@ from profiles.learning.features import LONGEST_GAP_DAYS
 from profiles.sections.browse import ACTIVITY_HALF_LIFE_MS
 from profiles.sections.feedback import RATING_SCALE, FeedbackFacts
 from profiles.sections.purchase import DAY_MS, MONEY_SCALE, PurchaseFacts
+from profiles.sketches.decayed import heaviest
 from profiles.traits.rhythm import gap_days, mean_and_sd
+from profiles.traits.tastes import both
 from profiles.traits.value import order_count, revenue
 from profiles.view import View
 
@@ -23,6 +25,8 @@ OLDEST_DAYS = 3650
 
 _DECAYS = [[2.0 ** (-age / life) for age in range(OLDEST_DAYS)] for life in HALF_LIVES_DAYS]
 """Weights by half-life and age in days."""
+
+MOST_TASTES = 5
 
 
 def features(view: View, as_of: int, base_currency: str) -> list[float]:
@@ -40,6 +44,19 @@ def features(view: View, as_of: int, base_currency: str) -> list[float]:
         *_browsing(view, as_of),
         _mean_rating(view.feedback),
     ]
+
+
+def tastes(view: View) -> dict[str, float]:
+    """Return the heaviest categories and their shares of what was looked at and bought.
+
+    >>> tastes(View.of([]))
+    {}
+    """
+    weights = both(view.browse.categories, view.purchase.categories).weights
+    if not weights:
+        return {}
+    total = sum(weights.values())
+    return {name: round(weights[name] / total, 4) for name in heaviest(weights, MOST_TASTES)}
 
 
 def _volume(facts: PurchaseFacts, base_currency: str) -> tuple[float, float, float, float]:

@@ -27,7 +27,7 @@ SLICE = 25
 """Customers derived at once: a worker's events wait for about 5 ms."""
 
 STAMP = "as_of"
-STAMP_ENDS = (".model", ".version")
+STAMP_ENDS = (".version",)
 """Fields that say what a profile was derived from and when: alone they make no difference."""
 
 Stand = tuple[Partition, Footing]

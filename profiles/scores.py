@@ -1,44 +1,59 @@
-"""Models' scores as public fields: each with its model's version, as of the profile's `as_of`."""
+"""Models' scores as public fields, as of the profile's `as_of`, with the version of the models."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from profiles.learning.scorers.answers import Answers, Classes, Clusters, Places
+from profiles.learning.model import Tastes
+from profiles.learning.scorers.answers import Answers, Classes, Clusters, Places, Quantities
 from profiles.learning.scoring import Scorer
 from profiles.traits import Fields
+from profiles.traits.text import name_text
+
+VERSION = "scores.version"
+"""One export holds all models, so they are all of one version."""
 
 
 class LiveScores:
     """Scores batches with the newest models; whoever receives models sets `scorer`.
 
-    >>> LiveScores()([[0.0] * 16], [0])
+    >>> LiveScores()([[0.0] * 16], [{}])
     [{}]
     """
 
     def __init__(self) -> None:
         self.scorer = Scorer({})
 
-    def __call__(self, vectors: list[list[float]], _as_of: Sequence[int]) -> list[Fields]:
-        """Return the score fields for feature vectors (n); their times (ms) are in them."""
+    def __call__(self, vectors: list[list[float]], tastes: Sequence[Tastes]) -> list[Fields]:
+        """Return the score fields for feature vectors and tastes (n)."""
         rows: list[Fields] = [{} for _ in vectors]
         if not vectors or not self.scorer.models:
             return rows
-        for task, scored in self.scorer.score(np.array(vectors)).items():
-            name, texts = _texts(task, scored)
-            version = str(scored.version)
-            for row, text in zip(rows, texts, strict=True):
-                row[name] = text
-                row[f"{task}.model"] = version
+        for task, scored in self.scorer.score(np.array(vectors), tastes).items():
+            for name, texts in _texts(task, scored):
+                for row, text in zip(rows, texts, strict=True):
+                    row[name] = text
+        version = str(scored.version)
+        for row in rows:
+            row[VERSION] = version
         return rows
 
 
-def _texts(task: str, scored: Answers) -> tuple[str, list[str]]:
-    """Return the field that holds the score, and its text for every row."""
+def _texts(task: str, scored: Answers) -> Iterable[tuple[str, list[str]]]:
+    """Yield the fields that hold the score, and their texts for every row."""
     if isinstance(scored, Clusters):
-        return task, [scored.names[index] for index in scored.indices.tolist()]
-    if isinstance(scored, Classes):
-        return task, [scored.names[index] for index in scored.values.argmax(axis=1).tolist()]
-    if isinstance(scored, Places):
-        return f"{task}.place", [f"{x:.2f},{y:.2f}" for x, y in scored.values.tolist()]
-    return f"{task}.score", [f"{value:.4f}" for value in scored.values.tolist()]
+        yield task, [scored.names[index] for index in scored.indices.tolist()]
+    elif isinstance(scored, Classes):
+        best = scored.values.argmax(axis=1)
+        shown = [name_text(name) for name in scored.names]
+        yield task, [shown[index] for index in best.tolist()]
+        yield f"{task}.score", _numbers(scored.values.max(axis=1).tolist(), 4)
+    elif isinstance(scored, Places):
+        yield f"{task}.place", [f"{x:.2f},{y:.2f}" for x, y in scored.values.tolist()]
+    else:
+        digits = 2 if isinstance(scored, Quantities) else 4
+        yield f"{task}.score", _numbers(scored.values.tolist(), digits)
+
+
+def _numbers(values: list[float], digits: int) -> list[str]:
+    return [f"{value:.{digits}f}" for value in values]

@@ -15,6 +15,7 @@ from profiles.cache import Cached, SectionCache
 from profiles.decoded import DecodedSections
 from profiles.derive import Deriver
 from profiles.errors import WriteConflictError, WriteRefusedError
+from profiles.features import tastes
 from profiles.keyspace import Partition
 from profiles.sections.facts import Facts
 from profiles.sections.folding import DEFAULT_FOLDING, Folding
@@ -31,6 +32,9 @@ ROUNDS = 20
 DECODED_BYTES = 6 << 20
 """Encoded bytes of the sections kept decoded; decoded they take about eight times as much."""
 
+TASTED = ("order", "event")
+"""Moments whose questions carry tastes; of visits there are many."""
+
 Events = list[tuple[int, Any]]
 """Validated events with their offsets, ascending."""
 
@@ -46,7 +50,8 @@ class Batch(NamedTuple):
 class Moment(NamedTuple):
     """Something to learn from: an outcome, a moment to ask at, or both.
 
-    `features` are as of then; they are empty where nothing is asked (`kind` "").
+    `features` and, of the TASTED, `tastes` are as of then; they are empty where nothing is asked
+    (`kind` "").
     """
 
     offset: int
@@ -54,6 +59,7 @@ class Moment(NamedTuple):
     kind: AskedAt | Literal[""]
     event: Any
     features: list[float]
+    tastes: dict[str, float]
 
 
 @dataclass(slots=True)
@@ -201,15 +207,13 @@ class ProfileUpdater:
                 continue
             if xxhash.xxh32_intdigest(event["event_id"].encode()) < self._sampled_below:
                 view = View.of([*others, (field, section.facts)])  # as it was before the event
-                vector = self._deriver.features(view, event["ts"])
-                moments.append(Moment(offset, customer, "event", event, vector))
+                moments.append(self._moment(offset, "event", event, view))
             moment = section.facts.fold(event, half_life_ms)
             if moment:
                 view = View.of([*others, (field, section.facts)])
-                vector = self._deriver.features(view, event["ts"])
-                moments.append(Moment(offset, customer, moment, event, vector))
+                moments.append(self._moment(offset, moment, event, view))
             elif kind == "purchase":  # one more line: an outcome all the same
-                moments.append(Moment(offset, customer, "", event, []))
+                moments.append(Moment(offset, customer, "", event, [], {}))
         encoded = section.encode(Header(self._folding.version, batch.epoch, fresh[-1][0]))
         self._decoded.put(encoded, section)
         duplicates = section.duplicates - duplicates
@@ -225,6 +229,12 @@ class ProfileUpdater:
             cached=cached,
             known=Known(msgpack.unpackb(cached.fields), kind) if cached else UNKNOWN,
         )
+
+    def _moment(self, offset: int, kind: AskedAt, event: Any, view: View) -> Moment:
+        """Return a moment to ask at."""
+        vector = self._deriver.features(view, event["ts"])
+        liked = tastes(view) if kind in TASTED else {}
+        return Moment(offset, event["customer_id"], kind, event, vector, liked)
 
     def _watermark(self, batch: Batch, stored: bytes) -> int:
         """Return the last offset that the section holds of this life of the topic, -1 for none."""

@@ -63,21 +63,27 @@ FEATURES = (
 # computed here from the others: known to models, not part of what a question carries
 DERIVED = (
     Feature("orders_per_month", "orders", True, "orders in 30 days, damped", "平均每月订单数"),
+    Feature(
+        "spent_per_month", "base currency", True, "spent in 30 days, damped", "平均每月消费金额"
+    ),
 )
 NAMES = tuple(feature.name for feature in FEATURES)
 KNOWN = NAMES + tuple(feature.name for feature in DERIVED)
 
 
-def orders_per_month(orders: float, tenure_days: float) -> float:
-    """Orders in 30 days, over the tenure and 30 days more: a first order is not a daily habit.
+def per_month(total: float, tenure_days: float) -> float:
+    """What comes to `total` so far in 30 days, over the tenure and 30 days more.
 
-    >>> orders_per_month(orders=1, tenure_days=0), orders_per_month(orders=13, tenure_days=360)
+    So a first order is not a daily habit.
+
+    >>> per_month(total=1, tenure_days=0), per_month(total=13, tenure_days=360)
     (1.0, 1.0)
     """
-    return 30.0 * orders / (max(tenure_days, 0.0) + 30.0)
+    return 30.0 * total / (max(tenure_days, 0.0) + 30.0)
 
 
-_ORDERS, _TENURE = NAMES.index("orders"), NAMES.index("tenure_days")
+_TOTALS = [NAMES.index(name) for name in ("orders", "revenue")]  # as in DERIVED
+_TENURE = NAMES.index("tenure_days")
 
 
 class Selection:
@@ -101,7 +107,8 @@ class Selection:
 
     def row(self, features: Sequence[float]) -> dict[int, float]:
         """Position in the selection → prepared value, from one row of the whole catalogue."""
-        known = [*features, orders_per_month(features[_ORDERS], features[_TENURE])]
+        tenure = features[_TENURE]
+        known = [*features, *(per_month(features[total], tenure) for total in _TOTALS)]
         return {
             position: math.log1p(max(known[column], 0.0))
             if log
@@ -111,8 +118,9 @@ class Selection:
 
     def matrix(self, rows: Matrix) -> Matrix:
         """The same for many: (n, len(FEATURES)) → (n, len(names))."""
-        per_month = 30.0 * rows[:, _ORDERS] / (np.maximum(rows[:, _TENURE], 0.0) + 30.0)
-        chosen = np.column_stack((rows, per_month))[:, self.columns]
+        months = np.maximum(rows[:, [_TENURE]], 0.0) + 30.0
+        derived = 30.0 * rows[:, _TOTALS] / months
+        chosen = np.column_stack((rows, derived))[:, self.columns]
         logs = np.array(self.logs, dtype=bool)
         chosen[:, logs] = np.log1p(np.maximum(chosen[:, logs], 0.0))
         chosen[:, ~logs] = np.clip(chosen[:, ~logs], -PLAIN_LIMIT, PLAIN_LIMIT)

@@ -1,11 +1,13 @@
 """What a model is to the engine: it predicts, then it learns, and its numbers can be compared."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 Source = tuple[str, int]  # topic and partition that an example's event came from
 State = dict[str, Any]  # plain containers and the objects whose classes a model names
 Numbers = dict[str, Any]  # plain JSON
 Row = dict[int, float]  # position -> prepared value: no sum depends on PYTHONHASHSEED
+Tastes = Mapping[str, float]  # category -> its share of what was looked at and bought, 0..1
 Inputs = Any  # a Row, or what the task's `inputs` makes of it: a text, tokens, ...
 Prediction = Any  # by kind of task (`profiles.learning.task.Kind`); None: no answer yet
 

@@ -4,18 +4,19 @@ A learner exports its models as JSON; whoever scores loads that and multiplies m
 equal those of the river models that were exported, to 1e-9.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from profiles.learning.features import FEATURE_VERSION, Matrix
-from profiles.learning.model import Numbers
+from profiles.learning.model import Numbers, Tastes
 from profiles.learning.scorers import linear, trees
 from profiles.learning.scorers.answers import Answers, Clusters, Probabilities
-from profiles.learning.scorers.blend import Blended
 from profiles.learning.scorers.centres import Centres, Map
+from profiles.learning.scorers.expanded import Blended, Recursive
 from profiles.learning.scorers.half_spaces import HalfSpaces
 from profiles.learning.scorers.naive_bayes import NaiveBayes
 from profiles.learning.scorers.network import Network
+from profiles.learning.scorers.tastes import Tasted, TasteSoftmax, Transitions
 from schemas.errors import PortraitError
 
 __all__ = ["Answers", "Clusters", "IncompatibleExportError", "Probabilities", "Scorer"]
@@ -32,7 +33,7 @@ class BatchModel(Protocol):
         """What it says about each of them."""
 
 
-KINDS: dict[str, Callable[[Numbers], BatchModel]] = {
+KINDS: dict[str, Callable[[Numbers], BatchModel | Tasted]] = {
     "bagging": linear.Bagging,
     "blend": Blended,
     "centres": Centres,
@@ -43,7 +44,10 @@ KINDS: dict[str, Callable[[Numbers], BatchModel]] = {
     "map": Map,
     "naive_bayes": NaiveBayes,
     "network": Network,
+    "recursive": Recursive,
     "softmax": linear.Softmax,
+    "taste_softmax": TasteSoftmax,
+    "transitions": Transitions,
     "tree_regression": trees.TreeRegression,
     "trees": trees.Trees,
 }
@@ -52,7 +56,7 @@ KINDS: dict[str, Callable[[Numbers], BatchModel]] = {
 class Scorer:
     """The models of one export, by task; a task that is still warming up is not in it."""
 
-    def __init__(self, models: dict[str, BatchModel]) -> None:
+    def __init__(self, models: dict[str, BatchModel | Tasted]) -> None:
         self.models = models
 
     @classmethod
@@ -69,12 +73,15 @@ class Scorer:
             )
         return cls({task: model_of(numbers) for task, numbers in exported["tasks"].items()})
 
-    def score(self, rows: Matrix) -> dict[str, Answers]:
-        """Scores by task for rows (n, len(FEATURES)) of raw features."""
-        return {task: model.score(rows) for task, model in self.models.items()}
+    def score(self, rows: Matrix, tastes: Sequence[Tastes]) -> dict[str, Answers]:
+        """Scores by task for rows (n, len(FEATURES)) of raw features and tastes (n)."""
+        return {
+            task: model.score(tastes) if isinstance(model, Tasted) else model.score(rows)
+            for task, model in self.models.items()
+        }
 
 
-def model_of(numbers: Numbers) -> BatchModel:
+def model_of(numbers: Numbers) -> BatchModel | Tasted:
     """The model that one task exported.
 
     Raises IncompatibleExportError for an unknown kind.

@@ -88,6 +88,9 @@ class Task:
     warm_up: int = 200
     """Answers learnt before there are scores; until then nothing is measured."""
 
+    public: bool = True
+    """Whether profiles show its score: it needs no event, only what is known of a customer."""
+
     rule: ModelFactory | None = None
     """A simple rule that the models have to beat: measured on the same examples, never champion."""
 

@@ -103,8 +103,8 @@ class TaskLearner:
         return {**self.contest.parameters(), **others}
 
     def export(self) -> Numbers | None:
-        """What the task's champion scores with; None while it is warming up."""
-        numbers = self.contest.export()
+        """What profiles are scored with; None while it is warming up, or if they never are."""
+        numbers = self.contest.export() if self.task.public else None
         return None if numbers is None else {**numbers, "features": list(self.task.features)}
 
     def card(self) -> Numbers:

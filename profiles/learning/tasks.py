@@ -3,8 +3,12 @@
 from collections.abc import Iterable
 from importlib.metadata import entry_points
 
+from profiles.learning.anomaly import Anomaly
 from profiles.learning.churn import Churn
+from profiles.learning.next_category import NextCategory
+from profiles.learning.propensity import Propensity
 from profiles.learning.segments import Segments
+from profiles.learning.spending import Value
 from profiles.learning.task import Task
 from schemas.errors import PortraitError
 
@@ -24,7 +28,8 @@ def all_tasks(churn_horizon_days: float = 30) -> list[Task]:
         TaskNameError: a package's task has the name of another.
     """
     added = [point.load()() for point in sorted(entry_points(group=ENTRY_POINT))]
-    return _distinct([Churn(churn_horizon_days), Segments(), *added])
+    shipped = (Churn(churn_horizon_days), Segments(), Propensity(), Value(), NextCategory())
+    return _distinct([*shipped, Anomaly(), *added])
 
 
 def _distinct(tasks: Iterable[Task]) -> list[Task]:

@@ -26,9 +26,9 @@ BRANDS, SEARCHES = ["top_brand"], ["top_search"]
 
 def _tastes(view: View, _context: Context) -> Fields:
     bought, looked = view.purchase, view.browse
-    categories = _both(looked.categories, bought.categories)
-    brands = _both(looked.brands, bought.brands)
-    items = _both(looked.products, bought.products)
+    categories = both(looked.categories, bought.categories)
+    brands = both(looked.brands, bought.brands)
+    items = both(looked.products, bought.products)
     fields = _categories(categories)
     fields.update(_named(BRANDS, heaviest(brands.weights, 1)))
     fields.update(_named(ITEMS, heaviest(items.weights, SHOWN)))
@@ -40,7 +40,8 @@ def _searches(view: View, _context: Context) -> Fields:
     return dict(_named(SEARCHES, heaviest(view.browse.queries.weights, 1)))
 
 
-def _both(looked: DecayedTop, bought: DecayedTop) -> DecayedTop:
+def both(looked: DecayedTop, bought: DecayedTop) -> DecayedTop:
+    """Return looks and purchases as one, to be read."""
     if not looked.weights:
         return bought  # as it is: only shares of the weights count
     return summed(looked, bought, PURCHASE_WEIGHT)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import orjson
 import pytest
 
+from profiles.learning.tasks import all_tasks
 from profiles.settings import Settings
 from streams.feed import Feed
 from streams.run.stack import RunningStack
@@ -78,7 +79,7 @@ def test_models_show_what_they_have_learnt(portrait: Portrait, settings: dict[st
     answer = portrait("models", "--json", **settings)
     assert answer.returncode == 0, answer.stderr
     cards = json.loads(answer.stdout)
-    assert cards.keys() == {"churn", "segment"}
+    assert cards.keys() == {task.name for task in all_tasks()}
     assert cards["segment"]["n_examples"] == CUSTOMERS * ORDERS
     assert 0 < cards["churn"]["n_examples"] <= CUSTOMERS * ORDERS
     assert {"auc", "log_loss", "f1"} <= cards["churn"]["metrics"].keys()

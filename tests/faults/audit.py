@@ -145,7 +145,7 @@ class Audit:
 
 
 def _is_score(name: str) -> bool:
-    return name in SCORES or name.endswith((".score", ".model"))
+    return name in SCORES or name.endswith((".score", ".version"))
 
 
 def _decoded(profile: dict[bytes, bytes]) -> dict[str, str]:

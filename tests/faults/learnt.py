@@ -7,6 +7,7 @@ import orjson
 
 from profiles.learning.learner import Learner
 from profiles.learning.snapshot import restore
+from profiles.scores import VERSION
 from profiles.settings import Settings
 from schemas.examples import decode
 from streams.learn.restore import REFUSED
@@ -77,7 +78,7 @@ class Learnt:
         """Say which profiles were scored with models that the learner has never made."""
         for customer, profile in public.items():
             for name, text in profile.items():
-                if name.endswith(".model") and int(text) > version:
+                if name == VERSION and int(text) > version:
                     yield f"{name} of {customer}: {text}, there are {version}"
 
     def _note(self, example: Any) -> None:

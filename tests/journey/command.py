@@ -20,7 +20,8 @@ SILENT = {"PORTRAIT_REFRESH_SECONDS": "0"}
 RUN_SECONDS = 300  # a bound, not an expectation
 
 SCORES = (
-    "segment", "segment.model", "churn.score", "churn.model",
+    "segment", "churn.score", "propensity.score", "value.score", "next_category",
+    "next_category.score", "scores.version",
     "rfm.r", "rfm.f", "rfm.m", "rfm.tier", "rfm.version",
 )  # fmt: skip
 """Fields that depend on the models and on the population of the moment."""

@@ -66,7 +66,7 @@ def test_a_batch_is_scored_as_the_model_itself_scores():
         "tasks": {"churn": {**blend.export(), "features": list(CHOSEN), "version": 1}},
     }
     some = rows(50, seed=9)
-    scored = Scorer.load(exported).score(np.array(some))["churn"].values
+    scored = Scorer.load(exported).score(np.array(some), [])["churn"].values
     expected = [blend.predict(selection.row(row)) for row in some]
     np.testing.assert_allclose(scored, expected, rtol=0, atol=1e-9)
     assert len(NAMES) == len(some[0])

@@ -22,6 +22,7 @@ from profiles.learning.models import (
     naive_bayes,
     network,
     principal,
+    recursive,
     regression,
     softmax,
     trees,
@@ -58,6 +59,7 @@ REGRESSION = {
     "least_squares": regression.LeastSquares,
     "least_squares_plain": partial(regression.LeastSquares, rate=0.001, log=False),
     "passive_aggressive_regression": regression.PassiveAggressiveRegression,
+    "recursive": recursive.RecursiveLeastSquares,
     "regression_tree": partial(trees.RegressionTree, grace=50),
 }
 UNLABELLED = {

@@ -30,7 +30,7 @@ def derive(view: View, currency: str, edges: RfmEdges | None = None) -> Fields:
     return CATALOGUE.derive(view, Context(view.last_seen or 0, currency, edges))
 
 
-def no_scores(vectors: list[list[float]], _as_of: Sequence[int]) -> list[Fields]:
+def no_scores(vectors: list[list[float]], _tastes: Sequence[object]) -> list[Fields]:
     return [{} for _ in vectors]
 
 

@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from profiles.learning.scoring import Clusters, Probabilities
+from profiles.learning.scorers.answers import (
+    Answers,
+    Classes,
+    Clusters,
+    Probabilities,
+    Quantities,
+)
 from profiles.scores import LiveScores
 from profiles.sections.facts import Facts
 from profiles.sections.section import KINDS
@@ -25,9 +31,12 @@ from .test_store import outcome, section, write
 
 SCORES = {
     "segment": "regulars",
-    "segment.model": "12",
     "churn.score": "0.1234",
-    "churn.model": "12",
+    "propensity.score": "0.5000",
+    "value.score": "1234567.89",
+    "next_category": "杯" * 20 + "…",
+    "next_category.score": "0.7500",
+    "scores.version": "12",
 }
 
 EDGES = RfmEdges((1, 7, 30, 90), (1, 2, 3, 9), (1.5, 20, 100, 1e3), version=10**9, at=0)
@@ -164,14 +173,17 @@ def test_scores_are_those_fields() -> None:
     """Keep the list above as models' scores really are written."""
 
     class Models:
-        models = ("segment", "churn")
+        models = ("segment", "churn", "propensity", "value", "next_category")
 
-        def score(self, rows: object) -> dict[str, Probabilities | Clusters]:
+        def score(self, rows: object, tastes: object) -> dict[str, Answers]:
             return {
                 "segment": Clusters(np.array([0]), ["regulars"], 12),
                 "churn": Probabilities(np.array([0.12341]), 12),
+                "propensity": Probabilities(np.array([0.5]), 12),
+                "value": Quantities(np.array([1234567.891]), 12),
+                "next_category": Classes(np.array([[0.25, 0.75]]), ["tea", "杯" * 200], 12),
             }
 
     scores = LiveScores()
     scores.scorer = Models()  # type: ignore[assignment]  # as much of a Scorer as is asked
-    assert scores([[0.0] * 16], [1_323_435_000_000]) == [SCORES]
+    assert scores([[0.0] * 16], [{}]) == [SCORES]

@@ -2,10 +2,21 @@
 
 import math
 
-from profiles.learning.model import Model, Numbers, Row
+from profiles.learning.model import Inputs, Model, Numbers, Row
 
 
-class FeatureRule(Model):
+class Rule(Model):
+    """Base of the rules: they learn nothing."""
+
+    def learn(self, x: Inputs, label: object) -> None:
+        """A rule learns nothing."""
+
+    def parameters(self) -> Numbers:
+        """Nothing is learnt."""
+        return {}
+
+
+class FeatureRule(Rule):
     """One feature as the score: `value / highest`, clipped to 0..1.
 
     `log` says that the catalogue gives the feature as log1p; the rule takes that back.
@@ -21,10 +32,3 @@ class FeatureRule(Model):
         """The feature's share of `highest`."""
         value = math.expm1(x[self.position]) if self.log else x[self.position]
         return min(max(round(value, 6) / self.highest, 0.0), 1.0)
-
-    def learn(self, x: Row, label: object) -> None:
-        """A rule learns nothing."""
-
-    def parameters(self) -> Numbers:
-        """Nothing is learnt."""
-        return {}
