@@ -7,6 +7,7 @@ import numpy as np
 from profiles.learning.scorers.answers import Answers, Classes, Clusters, Places
 from profiles.learning.scoring import Scorer
 from profiles.traits import Fields
+from profiles.words import Words, score_words
 
 
 class LiveScores:
@@ -31,6 +32,10 @@ class LiveScores:
                 row[name] = text
                 row[f"{task}.model"] = version
         return rows
+
+    def of_words(self, words: Sequence[Words]) -> list[Fields]:
+        """Return what the models say of customers' words, nothing before there are any."""
+        return score_words(self.scorer, words)
 
 
 def _texts(task: str, scored: Answers) -> tuple[str, list[str]]:

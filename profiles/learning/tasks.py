@@ -5,6 +5,8 @@ from importlib.metadata import entry_points
 
 from profiles.learning.churn import Churn
 from profiles.learning.segments import Segments
+from profiles.learning.sentiment import Sentiment
+from profiles.learning.talk import Topics
 from profiles.learning.task import Task
 from schemas.errors import PortraitError
 
@@ -24,7 +26,7 @@ def all_tasks(churn_horizon_days: float = 30) -> list[Task]:
         TaskNameError: a package's task has the name of another.
     """
     added = [point.load()() for point in sorted(entry_points(group=ENTRY_POINT))]
-    return _distinct([Churn(churn_horizon_days), Segments(), *added])
+    return _distinct([Churn(churn_horizon_days), Segments(), Sentiment(), Topics(), *added])
 
 
 def _distinct(tasks: Iterable[Task]) -> list[Task]:

@@ -21,6 +21,7 @@ RUN_SECONDS = 300  # a bound, not an expectation
 
 SCORES = (
     "segment", "segment.model", "churn.score", "churn.model",
+    "review_at", "sentiment.score", "sentiment.model", "topics.name", "topics.model",
     "rfm.r", "rfm.f", "rfm.m", "rfm.tier", "rfm.version",
 )  # fmt: skip
 """Fields that depend on the models and on the population of the moment."""
