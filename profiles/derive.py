@@ -9,9 +9,15 @@ from profiles.traits.catalogue import Known
 from profiles.traits.edges import RfmEdges
 from profiles.traits.parts import Parts
 from profiles.view import View
+from profiles.words import ScoreWords, Words
 
 Scores = Callable[[list[list[float]], Sequence[Tastes]], list[Fields]]
 """Feature vectors and tastes to the public fields of the models' scores."""
+
+
+def unsaid(words: Sequence[Words]) -> list[Fields]:
+    """Return what is said of words where no model reads them: nothing."""
+    return [{} for _ in words]
 
 
 class Deriver:
@@ -20,8 +26,15 @@ class Deriver:
     Whoever follows the population sets `edges`; until then customers are compared with nobody.
     """
 
-    def __init__(self, catalogue: Catalogue, base_currency: str, scores: Scores) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        base_currency: str,
+        scores: Scores,
+        of_words: ScoreWords = unsaid,
+    ) -> None:
         self.base_currency = base_currency
+        self.of_words = of_words
         self.edges: RfmEdges | None = None
         self._catalogue = catalogue
         self._scores = scores

@@ -22,6 +22,7 @@ from profiles.store import Footing, Outcome, Sections, State, Store, Write
 from profiles.traits.catalogue import Known
 from profiles.traits.parts import Fields, Parts, joined
 from profiles.view import View
+from profiles.words import said_of
 
 SLICE = 25
 """Customers derived at once: a worker's events wait for about 5 ms."""
@@ -117,11 +118,11 @@ class Refresher:
         known = [Known(cached.get(customer, []), "") for customer in customers]
         derived = self._deriver.parts(views, moments, known)
         changed = [
-            Refreshed(customer, sections, after)
+            Refreshed(customer, sections, [*after, said_of(before)])
             for (customer, sections), before, after in zip(
                 customers.items(), fields, derived, strict=True
             )
-            if _meaning(before) != _meaning(joined(after))
+            if _meaning(before) != _meaning(joined([*after, said_of(before)]))
         ]
         return await self._write(field, changed) if changed else 0
 

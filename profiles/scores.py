@@ -9,6 +9,7 @@ from profiles.learning.scorers.answers import Answers, Classes, Clusters, Places
 from profiles.learning.scoring import Scorer
 from profiles.traits import Fields
 from profiles.traits.text import name_text
+from profiles.words import Words, score_words
 
 VERSION = "scores.version"
 """One export holds all models, so they are all of one version."""
@@ -37,6 +38,10 @@ class LiveScores:
         for row in rows:
             row[VERSION] = version
         return rows
+
+    def of_words(self, words: Sequence[Words]) -> list[Fields]:
+        """Return what the models say of customers' words, nothing before there are any."""
+        return score_words(self.scorer, words)
 
 
 def _texts(task: str, scored: Answers) -> Iterable[tuple[str, list[str]]]:

@@ -3,7 +3,7 @@
 import os
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import DirectoryPath, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from profiles.sketches.decayed import HALF_LIFE_DAYS
@@ -111,6 +111,10 @@ class Settings(BaseSettings):
     snapshot_seconds: Annotated[
         float, Field(gt=0, description="seconds between two snapshots, at most")
     ] = 2.0
+    snapshot_directory: Annotated[
+        DirectoryPath | None,
+        Field(description="keeps the learner's snapshots; none: the models topic does"),
+    ] = None
 
     log_format: Literal["auto", "console", "json"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -22,8 +22,9 @@ from profiles.sections.folding import DEFAULT_FOLDING, Folding
 from profiles.sections.section import HEADER_SIZE, Header, refusal
 from profiles.store import CHUNK, Footing, Outcome, Sections, State, Store, Write
 from profiles.traits.catalogue import UNKNOWN, Known
-from profiles.traits.parts import Parts, difference
+from profiles.traits.parts import Fields, Parts, difference
 from profiles.view import View
+from profiles.words import Words, is_news, latest_words, said_now, said_of
 from schemas.examples import AskedAt
 
 ROUNDS = 20
@@ -74,11 +75,30 @@ class Update:
     duplicates: int
 
 
+class Found(NamedTuple):
+    """A customer before the fold: as stored, and the public fields as far as they are known.
+
+    `parts` are those of the cache's entry `cached`; `said` those that speak of words, from either.
+    """
+
+    state: State
+    cached: Cached | None
+    parts: Parts
+    said: Fields
+
+    @classmethod
+    def of(cls, entry: Cached) -> "Found":
+        """What the cache holds."""
+        parts: Parts = msgpack.unpackb(entry.fields)
+        return cls(State(entry.sections), entry, parts, parts[-1] if parts else {})
+
+
 @dataclass(slots=True)
 class Change:
     """One customer after the fold; without a section of its own it is a refresh.
 
-    `known` are the public fields before, as the entry `cached` of the cache has them.
+    `known` are the public fields before, as the entry `cached` of the cache has them; `said` are
+    those that speak of words, from wherever they were read, and `words` the batch's own.
     """
 
     customer: str
@@ -91,6 +111,8 @@ class Change:
     counted: int
     cached: Cached | None
     known: Known
+    said: Fields
+    words: Words | None
 
 
 class ProfileUpdater:
@@ -161,19 +183,28 @@ class ProfileUpdater:
         states = await self._states(list(groups))
         moments: list[Moment] = []
         folded = []
-        for (customer, events), (state, cached) in zip(groups.items(), states, strict=True):
-            change = self._fold(batch, customer, events, state, cached, moments)
+        for (customer, events), found in zip(groups.items(), states, strict=True):
+            change = self._fold(batch, customer, events, found, moments)
             if change is not None:
                 folded.append(change)
         moments.sort(key=itemgetter(0))
         return self._update(batch, folded, moments)
 
-    async def _states(self, customers: list[str]) -> list[tuple[State, Cached | None]]:
+    async def _states(self, customers: list[str]) -> list[Found]:
         cached = [self._cache.get(customer) for customer in customers]
         missing = [c for c, entry in zip(customers, cached, strict=True) if entry is None]
-        loaded = iter(await self._store.load(missing) if missing else ())
+        loaded = iter(await self._load(missing) if missing else ())
+        return [next(loaded) if entry is None else Found.of(entry) for entry in cached]
+
+    async def _load(self, customers: list[str]) -> list[Found]:
+        """Read customers from the store: sections first, so that what is said is not older."""
+        states = await self._store.load(customers)
+        wrote = [c for c, each in zip(customers, states, strict=True) if _has_feedback(each)]
+        profiles = await self._store.load_profiles(wrote) if wrote else []
+        said = dict(zip(wrote, map(said_of, profiles), strict=True))
         return [
-            (next(loaded) if entry is None else State(entry.sections), entry) for entry in cached
+            Found(state, None, [], said.get(customer, {}))
+            for customer, state in zip(customers, states, strict=True)
         ]
 
     def _fold(
@@ -181,12 +212,13 @@ class ProfileUpdater:
         batch: Batch,
         customer: str,
         events: Events,
-        state: State,
-        cached: Cached | None,
+        found: Found,
         moments: list[Moment],
     ) -> Change | None:
         """Fold one customer's events; None where the store already holds them all."""
         field, kind = str(batch.partition), batch.partition.kind
+        state = found.state
+        words = latest_words(events) if kind == "feedback" else None
         stored = state.sections.get(field, b"")
         watermark = self._watermark(batch, stored)
         fresh = [pair for pair in events if pair[0] > watermark]
@@ -196,7 +228,7 @@ class ProfileUpdater:
             if name != field or not fresh
         ]
         if not fresh:
-            return self._refresh(customer, state, others)
+            return self._refresh(customer, found, words, others)
         section = self._decoded.take(kind, stored)
         duplicates, base_currency = section.duplicates, self._deriver.base_currency
         half_life_ms = self._folding.half_life_ms
@@ -226,8 +258,10 @@ class ProfileUpdater:
             view=View.of([*others, (field, section.facts)]),
             duplicates=duplicates,
             counted=len(fresh) - duplicates,
-            cached=cached,
-            known=Known(msgpack.unpackb(cached.fields), kind) if cached else UNKNOWN,
+            cached=found.cached,
+            known=Known(found.parts, kind),
+            said=found.said,
+            words=words,
         )
 
     def _moment(self, offset: int, kind: AskedAt, event: Any, view: View) -> Moment:
@@ -246,21 +280,34 @@ class ProfileUpdater:
         return header.watermark if header.epoch == batch.epoch else -1
 
     def _refresh(
-        self, customer: str, state: State, sections: list[tuple[str, Facts]]
+        self, customer: str, found: Found, words: Words | None, sections: list[tuple[str, Facts]]
     ) -> Change | None:
-        if not state.stale:
+        """Derive again what the store holds already, where the public fields lag behind it."""
+        state = found.state
+        if not (state.stale or is_news(words, found.said)):
             return None
         view = View.of(sections)
-        return Change(customer, "", b"", b"", state.sections, view, 0, 0, None, UNKNOWN)
+        return Change(
+            customer, "", b"", b"", state.sections, view, 0, 0, None, UNKNOWN, found.said, words
+        )
 
     def _update(self, batch: Batch, folded: list[Change], moments: list[Moment]) -> Update:
         views = [change.view for change in folded]
         moments_of_views = [view.last_seen or 0 for view in views]
-        parts = self._deriver.parts(views, moments_of_views, [each.known for each in folded])
+        derived = self._deriver.parts(views, moments_of_views, [each.known for each in folded])
+        said = said_now(
+            [change.said for change in folded],
+            [change.words for change in folded],
+            self._deriver.of_words,
+        )
+        parts = {
+            change.customer: [*each, of_words] if each else []
+            for change, each, of_words in zip(folded, derived, said, strict=True)
+        }
         return Update(
             batch=batch,
             changes=folded,
-            parts={change.customer: each for change, each in zip(folded, parts, strict=True)},
+            parts=parts,
             moments=moments,
             counted=sum(change.counted for change in folded),
             duplicates=sum(change.duplicates for change in folded),
@@ -310,3 +357,7 @@ class ProfileUpdater:
             return False
         self._cache.put(change.customer, Cached(change.sections, msgpack.packb(parts)))
         return True
+
+
+def _has_feedback(state: State) -> bool:
+    return any(field.startswith("feedback/") for field in state.sections)

@@ -18,7 +18,8 @@ REQUEST_SECONDS = 30.0
 TEN_YEARS_MS = 315_360_000_000
 # profiles are a function of the log: what is no longer in it cannot be replayed
 LASTING = {"retention.ms": str(TEN_YEARS_MS)}
-NEWEST_OF_EACH_KEY = {"cleanup.policy": "compact"}
+# whoever starts reads all of it, and a segment is compacted only once it is full
+NEWEST_OF_EACH_KEY = {"cleanup.policy": "compact", "segment.bytes": str(64 << 20)}
 
 
 class TopicError(PortraitError):

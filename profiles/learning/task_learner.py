@@ -4,7 +4,7 @@ from profiles.learning.arms import Arms, held_out
 from profiles.learning.contest import Contest
 from profiles.learning.features import Selection
 from profiles.learning.history import History
-from profiles.learning.model import Numbers, Source, State
+from profiles.learning.model import Inputs, Numbers, Row, Source, State
 from profiles.learning.open_questions import Open, OpenQuestions
 from profiles.learning.sample import Sample, customer_hash
 from profiles.learning.task import UNLABELLED, Asked, Task
@@ -56,27 +56,28 @@ class TaskLearner:
         if self.task.horizon:
             self._open.add(waiting)
         else:
-            self._learn(waiting)
+            self._learn(waiting, row, x)
 
     def advance(self, source: Source, now: int) -> None:
         """Measure, then learn, every question of a source whose horizon has passed."""
         if self.task.horizon:
             for question in self._open.take_due(source, now):
-                self._learn(question)
+                row = dict(enumerate(question.row))
+                self._learn(question, row, self.task.inputs(row, question.about))
 
     def prune(self) -> None:
         """Drop the questions of customers that have left the sample."""
         self._open.prune()
 
-    def _learn(self, waiting: Open) -> None:
-        asked = Asked(waiting.at, dict(enumerate(waiting.row)), waiting.about)
+    def _learn(self, waiting: Open, row: Row, x: Inputs) -> None:
+        asked = Asked(waiting.at, row, waiting.about)
         until = waiting.at + self.task.horizon
         label = self.task.label(asked, self._history.answers(waiting.customer, waiting.at, until))
         if label is None and self.task.kind not in UNLABELLED:
             return
         answer = waiting.predictions[self.contest.place]
         self.watch.answered(waiting.at, answer, label)
-        self.contest.learn(self.task.inputs(asked.row, asked.about), waiting.predictions, label)
+        self.contest.learn(x, waiting.predictions, label)
         if self.task.horizon:
             self.arms.add(waiting.held_out, label)
 

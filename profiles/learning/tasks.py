@@ -8,7 +8,9 @@ from profiles.learning.churn import Churn
 from profiles.learning.next_category import NextCategory
 from profiles.learning.propensity import Propensity
 from profiles.learning.segments import Segments
+from profiles.learning.sentiment import Sentiment
 from profiles.learning.spending import Value
+from profiles.learning.talk import Topics
 from profiles.learning.task import Task
 from schemas.errors import PortraitError
 
@@ -29,7 +31,7 @@ def all_tasks(churn_horizon_days: float = 30) -> list[Task]:
     """
     added = [point.load()() for point in sorted(entry_points(group=ENTRY_POINT))]
     shipped = (Churn(churn_horizon_days), Segments(), Propensity(), Value(), NextCategory())
-    return _distinct([*shipped, Anomaly(), *added])
+    return _distinct([*shipped, Anomaly(), Sentiment(), Topics(), *added])
 
 
 def _distinct(tasks: Iterable[Task]) -> list[Task]:

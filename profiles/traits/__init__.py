@@ -13,7 +13,7 @@ from profiles.traits.contact import CONTACT
 from profiles.traits.engagement import ENGAGEMENT
 from profiles.traits.habits import HABITS
 from profiles.traits.known import KNOWN
-from profiles.traits.models import MODELS
+from profiles.traits.models import MODELS, OF_WORDS
 from profiles.traits.rfm import rfm
 from profiles.traits.rhythm import RHYTHM
 from profiles.traits.tastes import PRICES, SEARCHED, TASTES
@@ -45,6 +45,7 @@ SHIPPED: tuple[TraitGroup, ...] = (
     CAMPAIGNS,
     KNOWN,
     MODELS,
+    OF_WORDS,
 )
 ENTRY_POINT = "portrait.traits"
 

@@ -73,3 +73,28 @@ MODELS = TraitGroup(
     _nothing,
     timeless=True,
 )
+
+_WORDS: Sources = ("feedback",)
+_PRAISE = "that the latest review with words praises"
+_TALK = "what it is about: three words that lead its topic"
+
+OF_WORDS = TraitGroup(
+    (
+        Trait("review_at", "time", "UTC", "the review these speak of", "评价时间", _WORDS, "model"),
+        Trait(
+            "sentiment.score",
+            "number",
+            "probability",
+            _PRAISE,
+            "最近评价为好评的概率",
+            _WORDS,
+            "model",
+            "0..1",
+        ),
+        Trait("topics.name", "text", "words", _TALK, "最近评价的话题", _WORDS, "model"),
+        Trait("review.version", "count", "version", "of these models", "评价模型版本", _WORDS),
+    ),
+    _nothing,
+    timeless=True,
+)
+"""Written by `profiles.words`."""

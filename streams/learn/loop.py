@@ -15,6 +15,7 @@ from profiles.settings import Settings
 from profiles.stores.client import Client
 from schemas.examples import Entry, MalformedExampleError, decode
 from schemas.topics import MODELS
+from streams.learn import shelf
 from streams.learn.aside import aside
 from streams.outbox import Message, Outbox
 from streams.patience import SERVER_ERRORS, Outages, Patience
@@ -58,6 +59,7 @@ class LearnerLoop:
         self._outbox = outbox
         self._redis = redis
         self._topic = settings.topic_prefix + MODELS
+        self._directory = settings.snapshot_directory
         self._every_examples = settings.snapshot_examples
         self._every_seconds = settings.snapshot_seconds
         self._key = model_key
@@ -95,7 +97,7 @@ class LearnerLoop:
             await self._publishing
 
     async def publish(self) -> None:
-        """Send snapshot and scores to the models topic, and the cards to Redis.
+        """Send snapshot and scores on their ways, and the cards to Redis.
 
         Where a server is away this time, the next one publishes more: nothing is lost by it.
         """
@@ -103,7 +105,8 @@ class LearnerLoop:
         record = Publication(*msgpack.unpackb(await aside(self._written)))
         self._took = time.monotonic() - began  # what follows is waiting, and works nobody
         try:
-            await self._outbox.send([*self._messages(record, version)])
+            await self._keep(record.snapshot, version)
+            await self._send(SCORES_KEY, record.scores, version)
             await self._show_cards(record, version, position)
             self._published_version, self._published_position = version, position
             self._turn += 1
@@ -141,13 +144,17 @@ class LearnerLoop:
         packed: bytes = msgpack.packb([snapshot, scores, cards])
         return packed
 
-    def _messages(self, record: Publication, version: int) -> list[Message]:
-        both = ((SNAPSHOT_KEY, record.snapshot), (SCORES_KEY, record.scores))
-        return [
+    async def _keep(self, snapshot: bytes, version: int) -> None:
+        if self._directory is None:
+            await self._send(SNAPSHOT_KEY, snapshot, version)
+        else:
+            await asyncio.to_thread(shelf.put, self._directory, snapshot)
+
+    async def _send(self, key: bytes, value: bytes, version: int) -> None:
+        await self._outbox.send(
             Message(self._topic, piece.key, piece.value, None, PARTITION)
-            for key, value in both
             for piece in pieces(key, value, version, self._turn)
-        ]
+        )
 
     async def _show_cards(self, record: Publication, version: int, position: int) -> None:
         for task, card in record.cards.items():

@@ -1,5 +1,6 @@
-"""Find the newest good snapshot of the learner on the models topic."""
+"""Find the newest good snapshot of the learner."""
 
+from collections import deque
 from collections.abc import Iterator
 
 import structlog
@@ -14,6 +15,7 @@ from profiles.learning.snapshot import (
 )
 from profiles.settings import Settings
 from schemas.topics import MODELS
+from streams.learn import shelf
 from streams.learn.tasks import learner_of
 from streams.pieces import Assembly
 from streams.worker.models import PARTITION, SNAPSHOT_KEY
@@ -22,6 +24,8 @@ log = structlog.get_logger()
 
 REFUSED = (CorruptSnapshotError, ForgedSnapshotError, IncompatibleSnapshotError)
 REQUEST_SECONDS = 10.0
+MOST_TRIED = 4
+"""Snapshots held in memory, newest last: with much text they have some 14 MB each."""
 
 
 def restore_learner(settings: Settings, model_key: bytes) -> Restored:
@@ -30,7 +34,9 @@ def restore_learner(settings: Settings, model_key: bytes) -> Restored:
     A snapshot that is forged, damaged or incompatible is passed over for the one before it;
     without any, the examples are learnt again from the beginning of their topic.
     """
-    for record in reversed(list(_snapshots(settings))):
+    directory = settings.snapshot_directory
+    found = _published(settings) if directory is None else shelf.kept(directory)
+    for record in reversed(deque(found, MOST_TRIED)):
         try:
             restored = restore(record, model_key, learner_of(settings))
         except REFUSED as error:
@@ -41,7 +47,7 @@ def restore_learner(settings: Settings, model_key: bytes) -> Restored:
     return Restored(learner_of(settings), 0, {})
 
 
-def _snapshots(settings: Settings) -> Iterator[bytes]:
+def _published(settings: Settings) -> Iterator[bytes]:
     """Yield the snapshots on the topic, oldest first."""
     consumer = Consumer(
         {

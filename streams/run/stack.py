@@ -38,6 +38,7 @@ class RunningStack:
     def __enter__(self) -> Self:
         with ExitStack() as parts:
             servers = parts.enter_context(EmbeddedStack())
+            directory = Path(parts.enter_context(tempfile.TemporaryDirectory(prefix="portrait-")))
             self.settings = self._given.model_copy(
                 update={
                     "kafka": servers.kafka,
@@ -46,6 +47,7 @@ class RunningStack:
                     "topic_prefix": "",
                     "session_timeout_seconds": SESSION_SECONDS,
                     "model_key": SecretStr(secrets.token_hex(32)),
+                    "snapshot_directory": directory,
                 }
             )
             create_topics(servers.kafka)
@@ -53,7 +55,6 @@ class RunningStack:
             self.progress = Progress(servers.kafka, redis)
             parts.callback(self.progress.close)
             self.letters = parts.enter_context(DeadLetters(servers.kafka))
-            directory = Path(parts.enter_context(tempfile.TemporaryDirectory(prefix="portrait-")))
             self.processes = parts.enter_context(Processes(self.settings, directory))
             self.brake = Brake(self.progress, self.letters, self.processes.check)
             self._parts = parts.pop_all()

@@ -81,7 +81,7 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
     cache = SectionCache(settings.cache_megabytes << 20)
     source = ConsumerLog()
     traits = catalogue(settings.rfm_tiers)
-    deriver = Deriver(traits, settings.base_currency, scores)
+    deriver = Deriver(traits, settings.base_currency, scores, scores.of_words)
     updater = ProfileUpdater(store, cache, deriver, folding, settings.event_share)
     await Patience(outages).insist(updater.agree)
     pipeline = Pipeline(

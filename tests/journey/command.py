@@ -22,6 +22,7 @@ RUN_SECONDS = 300  # a bound, not an expectation
 SCORES = (
     "segment", "churn.score", "propensity.score", "value.score", "next_category",
     "next_category.score", "scores.version",
+    "review_at", "sentiment.score", "topics.name", "review.version",
     "rfm.r", "rfm.f", "rfm.m", "rfm.tier", "rfm.version",
 )  # fmt: skip
 """Fields that depend on the models and on the population of the moment."""

@@ -15,6 +15,7 @@ from profiles.learning.scorers.answers import (
     Probabilities,
     Quantities,
 )
+from profiles.learning.text.many import Texts
 from profiles.scores import LiveScores
 from profiles.sections.facts import Facts
 from profiles.sections.section import KINDS
@@ -22,6 +23,7 @@ from profiles.stores.redis import RedisStore
 from profiles.traits import MAX_FIELD_BYTES, MAX_FIELDS, Fields, document
 from profiles.traits.edges import RfmEdges
 from profiles.view import View
+from profiles.words import Words
 from schemas.currencies import CURRENCIES
 from schemas.topics import KIND_OF_TYPE
 
@@ -37,6 +39,12 @@ SCORES = {
     "next_category": "杯" * 20 + "…",
     "next_category.score": "0.7500",
     "scores.version": "12",
+}
+SAID = {
+    "review_at": "2011-12-09T12:00:00Z",
+    "sentiment.score": "0.9312",
+    "topics.name": f"{'杯' * 20} …",
+    "review.version": "12",
 }
 
 EDGES = RfmEdges((1, 7, 30, 90), (1, 2, 3, 9), (1.5, 20, 100, 1e3), version=10**9, at=0)
@@ -110,7 +118,7 @@ def richest() -> list[Event]:
     ]  # fmt: skip
 
 
-RICHEST = profile(richest()) | SCORES
+RICHEST = profile(richest()) | SCORES | SAID
 any_logs = st.tuples(*[logs(kind, ANY_TIME, NAMES, size=8) for kind in KINDS])
 
 
@@ -121,12 +129,12 @@ def in_budget(fields: Fields) -> bool:
 
 @given(any_logs)
 def test_profiles_are_at_most_128_fields_of_at_most_64_bytes(drawn: tuple[list[Event]]) -> None:
-    assert in_budget(profile([event for log in drawn for event in log]) | SCORES)
+    assert in_budget(profile([event for log in drawn for event in log]) | SCORES | SAID)
 
 
 def test_the_richest_profile_is_within_the_budget() -> None:
     assert in_budget(RICHEST)
-    assert 90 < len(RICHEST) <= 104  # and the rest is for what is still to come
+    assert 90 < len(RICHEST) <= 108  # and the rest is for what is still to come
 
 
 async def test_redis_keeps_the_richest_profile_as_a_compact_list(redis_url: str) -> None:
@@ -174,6 +182,7 @@ def test_scores_are_those_fields() -> None:
 
     class Models:
         models = ("segment", "churn", "propensity", "value", "next_category")
+        of_texts = ("sentiment", "topics")
 
         def score(self, rows: object, tastes: object) -> dict[str, Answers]:
             return {
@@ -184,6 +193,14 @@ def test_scores_are_those_fields() -> None:
                 "next_category": Classes(np.array([[0.25, 0.75]]), ["tea", "杯" * 200], 12),
             }
 
+        def score_texts(self, texts: Texts) -> dict[str, Probabilities | Classes]:
+            name = f"{'杯' * 20} {'杯' * 20} 杯"
+            return {
+                "sentiment": Probabilities(np.array([0.93117]), 12),
+                "topics": Classes(np.array([[0.1, 0.9]]), ["", name], 12),
+            }
+
     scores = LiveScores()
     scores.scorer = Models()  # type: ignore[assignment]  # as much of a Scorer as is asked
     assert scores([[0.0] * 16], [{}]) == [SCORES]
+    assert scores.of_words([Words(1_323_432_000_000, "很好")]) == [SAID]

@@ -98,7 +98,8 @@ class World:
         self.log, self.outbox, self.epochs = StubLog(), StubOutbox(), StubEpochs()
         self.standings = Standings(store, self.epochs, "", recreated, truncated)
         self.cache = SectionCache(64 << 20)
-        self.deriver = Deriver(catalogue(), "GBP", LiveScores())
+        self.store, self.scores = store, LiveScores()
+        self.deriver = Deriver(catalogue(), "GBP", self.scores, self.scores.of_words)
         self.pipeline = Pipeline(
             store,
             ProfileUpdater(store, self.cache, self.deriver),

@@ -1,8 +1,10 @@
 """The learner's loop: each example once, in order, and what it knows survives it."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from confluent_kafka import Producer
 from pydantic import SecretStr
@@ -15,6 +17,8 @@ from profiles.settings import Settings
 from schemas.examples import Example, encode
 from schemas.topics import EXAMPLES, MODELS
 from streams.embedded import EmbeddedStack
+from streams.embedded.broker import PARTITION_BYTES
+from streams.learn import shelf
 from streams.learn.loop import LearnerLoop
 from streams.learn.restore import restore_learner
 from streams.learn.tasks import learner_of
@@ -30,7 +34,7 @@ KEY = b"k" * 32
 SIZE = 100  # records of a batch
 WAIT_SECONDS = 20
 NO_WAIT_SECONDS = 1e-9  # between two attempts to publish
-STREAM = examples(900)  # beyond the warm-up of both tasks
+STREAM = examples(900)  # beyond the warm-up of churn and segments
 
 
 def log_of(stream: Sequence[Example]) -> list[RecordBatch]:
@@ -151,9 +155,12 @@ async def test_cards_that_redis_did_not_take_are_published_later(stubbed: Stubbe
 class Servers:
     """An embedded broker and Redis, and loops of learners that come and go on them."""
 
-    def __init__(self, stack: EmbeddedStack) -> None:
+    def __init__(self, stack: EmbeddedStack, directory: Path | None = None) -> None:
         self.settings = Settings(
-            kafka=stack.kafka, redis_url=stack.redis_url, model_key=SecretStr("k" * 32)
+            kafka=stack.kafka,
+            redis_url=stack.redis_url,
+            model_key=SecretStr("k" * 32),
+            snapshot_directory=directory,
         )
         self._outbox = Outbox(self.settings.brokers)
         self._producer = Producer({"bootstrap.servers": stack.kafka})
@@ -183,14 +190,25 @@ def servers(redis_server: object) -> Iterator[Servers]:
         yield Servers(stack)
 
 
+@pytest.fixture
+def with_directory(redis_server: object, tmp_path: Path) -> Iterator[Servers]:
+    """As one command runs them."""
+    with EmbeddedStack() as stack:
+        yield Servers(stack, tmp_path)
+
+
 async def learn(loop: LearnerLoop, log: Sequence[RecordBatch]) -> None:
     """Learn those batches of the log that come next; the others are refused."""
     for batch in log:
         assert await loop.learn(batch) or batch.from_position < loop.position
 
 
-async def test_a_killed_learner_goes_on_with_the_same_parameters(servers: Servers) -> None:
+@pytest.mark.parametrize("kept", ["servers", "with_directory"])
+async def test_a_killed_learner_goes_on_with_the_same_parameters(
+    request: pytest.FixtureRequest, kept: str
+) -> None:
     """Killed after it had learnt more than it had published, twice."""
+    servers: Servers = request.getfixturevalue(kept)
     log = log_of(STREAM)
     for published, lost in ((5, 8), (12, 15)):
         loop = servers.loop()
@@ -216,3 +234,29 @@ async def test_a_bad_snapshot_is_passed_over_for_the_one_before(servers: Servers
 def test_without_a_snapshot_it_begins_at_the_beginning(servers: Servers) -> None:
     restored = restore_learner(servers.settings, KEY)
     assert (restored.next_position, restored.learner.version) == (0, 0)
+
+
+async def test_a_snapshot_larger_than_the_embedded_broker_keeps_is_there_after_a_kill(
+    with_directory: Servers,
+) -> None:
+    """As large as it becomes after some sixty thousand reviews."""
+    loop = with_directory.loop()
+    await learn(loop, log_of(STREAM)[:1])
+    model = loop._learner.tasks["sentiment"].contest.contestants["bayes_logistic"].model
+    rng = np.random.default_rng(1)
+    model.counts[:] = 1.0
+    model.corrections[:] = rng.normal(size=model.ngrams.size)
+    model.gradients[:] = rng.random(size=model.ngrams.size)
+    await loop.publish()
+    (record,) = shelf.kept(with_directory.settings.snapshot_directory)
+    assert len(record) > PARTITION_BYTES
+    assert with_directory.restored().parameters() == loop._learner.parameters()
+
+
+def test_who_dies_while_putting_a_snapshot_leaves_the_one_before(tmp_path: Path) -> None:
+    shelf.put(tmp_path, b"first")
+    shelf.put(tmp_path, b"second")
+    (tmp_path / shelf.UNFINISHED).write_bytes(b"thi")
+    assert list(shelf.kept(tmp_path)) == [b"first", b"second"]
+    (tmp_path / shelf.NEWEST).replace(tmp_path / shelf.BEFORE)
+    assert list(shelf.kept(tmp_path)) == [b"second"]

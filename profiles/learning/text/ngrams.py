@@ -8,7 +8,8 @@ from profiles.learning.text.tokens import Hashes, mixed, tokenize
 Indices = npt.NDArray[np.int64]
 
 EDGE = "│"  # how the beginning and the end of a text are shown
-_EDGES = np.array([0x5245474E41524F], np.uint64)
+EDGE_HASH = np.uint64(0x5245474E41524F)
+_EDGES = np.array([EDGE_HASH])
 _PRIME = np.uint64(0xD6E8FEB86659FD93)
 _SALTS = np.array([0x243F6A8885A308D3, 0x13198A2E03707344, 0xA4093822299F31D1], np.uint64)
 LONGEST_N = len(_SALTS)
@@ -37,8 +38,12 @@ class NGrams:
 
     def indices(self, text: str) -> Indices:
         """Distinct indices (k,) of a text, ascending."""
-        tokens = tokenize(text).hashes
-        return np.unique(np.concatenate(self._orders(tokens)) >> self._shift).astype(np.int64)
+        orders = padded_orders(tokenize(text).hashes, self.n)
+        return np.unique(self.of(np.concatenate(orders)))
+
+    def of(self, hashes: Hashes) -> Indices:
+        """Indices (m,) of hashed n-grams (m,)."""
+        return (hashes >> self._shift).astype(np.int64)
 
     def named(self, text: str) -> dict[int, str]:
         """Index → the n-gram as people read it; of colliding ones the first and shortest.
@@ -49,19 +54,24 @@ class NGrams:
         tokens = tokenize(text)
         words = [EDGE, *tokens.words(), EDGE]
         named: dict[int, str] = {}
-        for order, hashes in enumerate(self._orders(tokens.hashes), start=1):
-            for place, index in enumerate((hashes >> self._shift).tolist()):
+        for order, hashes in enumerate(padded_orders(tokens.hashes, self.n), start=1):
+            for place, index in enumerate(self.of(hashes).tolist()):
                 named.setdefault(index, _spelt(words[place : place + order]))
         return named
 
-    def _orders(self, tokens: Hashes) -> list[Hashes]:
-        """Hashes of the 1-grams, of the 2-grams, ..."""
-        padded = np.concatenate([_EDGES, tokens, _EDGES])
-        orders, running = [padded], padded
-        for order in range(1, min(self.n, len(padded))):
-            running = running[:-1] * _PRIME + padded[order:]
-            orders.append(mixed(running + _SALTS[order]))
-        return orders
+
+def padded_orders(tokens: Hashes, n: int) -> list[Hashes]:
+    """As `orders`, of the tokens of one text and its edges."""
+    return orders(np.concatenate([_EDGES, tokens, _EDGES]), n)
+
+
+def orders(tokens: Hashes, n: int) -> list[Hashes]:
+    """Hashes of the 1-grams, of the 2-grams, ..., each where its first token is."""
+    found, running = [tokens], tokens
+    for order in range(1, min(n, len(tokens))):
+        running = running[:-1] * _PRIME + tokens[order:]
+        found.append(mixed(running + _SALTS[order]))
+    return found
 
 
 def _spelt(words: list[str]) -> str:

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 Hashes = npt.NDArray[np.uint64]
+Starts = npt.NDArray[np.intp]
+Places = slice | npt.NDArray[np.intp]
 
 LONGEST = 2_000  # characters of a text that are read: bounds the work on a pasted book
 SPACE, SINGLE, LETTER = 0, 1, 2  # kinds of characters; SINGLE stands for itself
@@ -31,15 +33,15 @@ def _kind(code: int) -> int:
 
 # beyond the basic plane are emoji and rare Han: each stands for itself
 _KINDS = np.array([*map(_kind, range(0xFFFF)), SINGLE], np.uint8)
-_POWERS = np.cumprod(np.full(LONGEST, _PRIME, np.uint64), dtype=np.uint64)
-_INVERSES = np.cumprod(np.full(LONGEST, pow(_PRIME, -1, 2**64), np.uint64), dtype=np.uint64)
+_POWERS = np.cumprod(np.full(LONGEST + 1, _PRIME, np.uint64), dtype=np.uint64)
+_INVERSES = np.cumprod(np.full(LONGEST + 1, pow(_PRIME, -1, 2**64), np.uint64), dtype=np.uint64)
 
 
 class Tokens(NamedTuple):
     """The tokens of one text: `text` normalized, `starts` (n,) in it, `hashes` (n,)."""
 
     text: str
-    starts: npt.NDArray[np.intp]
+    starts: Starts
     hashes: Hashes
 
     def words(self) -> list[str]:
@@ -53,23 +55,41 @@ class Tokens(NamedTuple):
 
 
 def tokenize(text: str) -> Tokens:
-    """Tokens of the first LONGEST characters, compatibility forms and case folded.
+    """Tokens of the first LONGEST characters, compatibility forms and case folded."""
+    folded = fold(text)
+    return Tokens(folded, *tokens_of(codes_of(folded), slice(0, len(folded))))
+
+
+def fold(text: str) -> str:
+    """What is read of a text.
+
+    >>> fold("ＶＥＲＹ Good")
+    'very good'
+    """
+    return unicodedata.normalize("NFKC", text[:LONGEST]).lower()[:LONGEST]
+
+
+def codes_of(folded: str) -> npt.NDArray[np.uint32]:
+    """Code points (characters,); halves of surrogate pairs are question marks."""
+    return np.frombuffer(folded.encode("utf-32-le", "replace"), "<u4")
+
+
+def tokens_of(codes: npt.NDArray[np.uint32], places: Places) -> tuple[Starts, Hashes]:
+    """Starts and hashes (n,) of the tokens; `places` are the characters' in their own text.
 
     A token's hash is that of its letters by a polynomial in a prime (Karp and Rabin, 1987): of all
     tokens at once, as differences of prefix sums, moved to the same origin by inverse powers.
     """
-    folded = unicodedata.normalize("NFKC", text[:LONGEST]).lower()[:LONGEST]
-    codes = np.frombuffer(folded.encode("utf-32-le", "replace"), "<u4")
     kinds = _KINDS[np.minimum(codes, 0xFFFF)]
     begins = kinds != SPACE
     begins[1:] &= (kinds[1:] != LETTER) | (kinds[:-1] != LETTER)
     starts = np.flatnonzero(begins)
     if not len(starts):
-        return Tokens(folded, starts, np.empty(0, np.uint64))
-    terms: Hashes = codes * (kinds != SPACE) * _POWERS[: len(codes)]
+        return starts, np.empty(0, np.uint64)
+    terms: Hashes = codes * (kinds != SPACE) * _POWERS[places]
     sums: Hashes = np.add.reduceat(terms, starts)
-    hashes: Hashes = sums * _INVERSES[starts]
-    return Tokens(folded, starts, mixed(hashes))
+    hashes: Hashes = sums * _INVERSES[places][starts]
+    return starts, mixed(hashes)
 
 
 def mixed(hashes: Hashes) -> Hashes:

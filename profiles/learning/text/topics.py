@@ -11,7 +11,9 @@ import numpy as np
 
 from profiles.learning.model import Model, Numbers, State
 from profiles.learning.models.online_lda import Floats, OnlineLDA
-from profiles.learning.text.vocabulary import Slots, Vocabulary, candidates
+from profiles.learning.text.many import Texts
+from profiles.learning.text.tokens import Hashes
+from profiles.learning.text.vocabulary import Slots, Vocabulary, candidates, is_pair
 
 TOPICS = 12
 WORDS = 4_096
@@ -138,19 +140,52 @@ class TopicModel(Model):
 
 
 class TopicScorer:
-    """Mixtures of topics from what `TopicModel.export` gave."""
+    """Mixtures of topics from what `TopicModel.export` gave; words are found by their hashes."""
 
     def __init__(self, numbers: Numbers) -> None:
         self.names: list[str] = numbers["names"]
+        words: list[str] = numbers["words"]
+        self._lda = OnlineLDA(len(self.names), len(words))
         strengths = np.frombuffer(zlib.decompress(base64.b64decode(numbers["strengths"])), "<f4")
-        self._model = TopicModel(len(self.names), len(numbers["words"]))
-        self._model.vocabulary.use(numbers["words"])
-        shape = self._model.lda.strengths.shape
-        self._model.lda.strengths = strengths.reshape(shape).astype(np.float64)
+        self._lda.strengths = strengths.reshape(self._lda.strengths.shape).astype(np.float64)
+        self._size = len(words)
+        self._hashes, self._slots = _table(words)
 
     def mixtures(self, texts: list[str]) -> Floats:
         """Shares of the topics (len(texts), topics)."""
-        return self._model.mixtures(texts)
+        return self._lda.mixtures(self.slots(Texts.read(texts)))
+
+    def slots(self, texts: Texts) -> list[Slots]:
+        """The slots of each text's words, ascending."""
+        ours = texts.orders[:2]
+        hashes = np.concatenate([each.hashes for each in ours])
+        owners = np.concatenate([each.texts for each in ours])
+        places = np.searchsorted(self._hashes[:-1], hashes)
+        known = self._hashes[places] == hashes
+        keys = np.unique(owners[known] * self._size + self._slots[places[known]])
+        ends = np.searchsorted(keys, np.arange(1, texts.count) * self._size)
+        return np.split(keys % self._size, ends)
+
+    def score(self, texts: Texts) -> Floats:
+        """Shares of the topics (texts.count, topics); zeros where no word is known."""
+        slots = self.slots(texts)
+        shares = self._lda.mixtures(slots)
+        shares[[not len(each) for each in slots]] = 0.0
+        return shares
+
+
+def _table(words: list[str]) -> tuple[Hashes, Slots]:
+    """Hashes of the known words, ascending, and their slots; the last is no word's."""
+    slots = [slot for slot, word in enumerate(words) if word]
+    known = [words[slot] for slot in slots]
+    alone, pairs = (  # an edge is before each of them
+        each.hashes[np.searchsorted(each.texts, np.arange(len(known))) + 1]
+        for each in Texts(known).orders[:2]
+    )
+    hashes = np.where([is_pair(word) for word in known], pairs, alone)
+    order = np.argsort(hashes)
+    end = np.array([np.iinfo(np.uint64).max], np.uint64)
+    return np.append(hashes[order], end), np.append(np.array(slots, np.int64)[order], 0)
 
 
 def coherence(top: list[int], window: "deque[Slots]") -> float | None:
@@ -163,7 +198,11 @@ def coherence(top: list[int], window: "deque[Slots]") -> float | None:
     """
     if not window or len(top) < 2:
         return None
-    present = np.array([np.isin(top, slots) for slots in window], np.float64)
+    words = np.concatenate(window)
+    texts = np.repeat(np.arange(len(window)), list(map(len, window)))
+    present = np.zeros((len(window), len(top)))
+    for place, slot in enumerate(top):
+        present[texts[words == slot], place] = 1.0
     together = present.T @ present / len(window)
     pairs = [(i, j) for i in range(len(top)) for j in range(i)]
     own = np.diag(together)

@@ -90,7 +90,7 @@ class Vocabulary:
     def _is_word(self, word: str, count: float) -> bool:
         if len(word) == 1 or not KNOWN_FROM <= count <= COMMON * self.texts:
             return False
-        return not _is_pair(word) or self._cohesion(word, count) >= COHESION
+        return not is_pair(word) or self._cohesion(word, count) >= COHESION
 
     def _cohesion(self, pair: str, count: float) -> float:
         apart = self.counts[pair[0]] * self.counts[pair[1]]
@@ -127,5 +127,6 @@ def _is_han(word: str) -> bool:
     return len(word) == 1 and word.isalpha() and ord(word) >= FIRST_HAN
 
 
-def _is_pair(word: str) -> bool:
+def is_pair(word: str) -> bool:
+    """Whether it is two characters that make a word."""
     return len(word) == 2
