@@ -86,6 +86,8 @@ def card_table(task: str, card: Card) -> Table:
         table.add_row(name, _text(value))
     for name, size in card.get("sizes", {}).items():
         table.add_row(f"in {name}", f"{size:,}")
+    for topic in card.get("topics", ()):
+        table.add_row(f"topic {topic['number']}: {topic['name']}", f"{topic['share']:.1%} of words")
     return table
 
 

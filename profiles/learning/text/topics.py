@@ -66,7 +66,9 @@ class TopicModel(Model):
         if renewed := self.vocabulary.learn(found):
             self._learn_batch()  # while its slots still mean what they meant
             self.lda.forget(renewed)
-            kept = [slots[~np.isin(slots, renewed)] for slots in self._window]
+            stays = np.ones(self.vocabulary.size, bool)
+            stays[renewed] = False
+            kept = [slots[stays[slots]] for slots in self._window]
             self._window = deque(kept, WINDOW)
 
     def mixtures(self, texts: list[str]) -> Floats:
