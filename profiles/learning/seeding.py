@@ -3,15 +3,19 @@
 import math
 import random
 from collections.abc import Sequence
+from operator import mul
 
 Point = Sequence[float]
+Weighed = tuple[Point, float]
 
 REFINEMENTS = 10  # Lloyd's iterations after seeding; the centres of 1,000 points settle
 ATTEMPTS = 4  # one unlucky seeding spends a centre on an outlier; the best of four rarely does
 
 
-def seed_centres(points: Sequence[Point], count: int, seed: int) -> list[list[float]]:
-    """`count` centres of `points` (n, d), in the points' unit.
+def seed_centres(
+    points: Sequence[Point], count: int, seed: int, weights: Sequence[float] | None = None
+) -> list[list[float]]:
+    """`count` centres of `points` (n, d), in the points' unit; `weights` (n,) say what each counts.
 
     Seeds by k-means++ (Arthur and Vassilvitskii, SODA 2007), refines by Lloyd (1982), keeps the
     tightest of some attempts. Points that are all the same give equal centres.
@@ -20,35 +24,40 @@ def seed_centres(points: Sequence[Point], count: int, seed: int) -> list[list[fl
     [[0.1], [9.1]]
     """
     rng = random.Random(seed)  # noqa: S311  (reproducible on purpose, nothing secret)
-    attempts = [_attempt(points, count, rng) for _ in range(ATTEMPTS)]
-    return min(attempts, key=lambda centres: _spread(points, centres))
+    weighed = list(zip(points, weights or [1.0] * len(points), strict=True))
+    attempts = [_attempt(weighed, count, rng) for _ in range(ATTEMPTS)]
+    return min(attempts, key=lambda centres: math.fsum(_costs(weighed, centres)))
 
 
-def _attempt(points: Sequence[Point], count: int, rng: random.Random) -> list[list[float]]:
-    centres = [list(points[rng.randrange(len(points))])]
+def _attempt(weighed: Sequence[Weighed], count: int, rng: random.Random) -> list[list[float]]:
+    points, weights = zip(*weighed, strict=True)
+    centres = [list(rng.choices(points, weights)[0])]
     while len(centres) < count:
-        weights = [_gap(point, centres) ** 2 for point in points]
-        (chosen,) = rng.choices(points, weights if any(weights) else None)
-        centres.append(list(chosen))
+        costs = _costs(weighed, centres)
+        centres.append(list(rng.choices(points, costs if any(costs) else None)[0]))
     for _ in range(REFINEMENTS):
-        centres = _refined(points, centres)
+        centres = _refined(weighed, centres)
     return centres
 
 
-def _refined(points: Sequence[Point], centres: list[list[float]]) -> list[list[float]]:
-    members: list[list[Point]] = [[] for _ in centres]
-    for point in points:
+def _refined(weighed: Sequence[Weighed], centres: list[list[float]]) -> list[list[float]]:
+    members: list[list[Weighed]] = [[] for _ in centres]
+    for point, weight in weighed:
         distances = [math.dist(point, centre) for centre in centres]
-        members[distances.index(min(distances))].append(point)
+        members[distances.index(min(distances))].append((point, weight))
     return [
-        [math.fsum(column) / len(group) for column in zip(*group, strict=True)] if group else centre
-        for group, centre in zip(members, centres, strict=True)
+        _mean(group) if group else centre for group, centre in zip(members, centres, strict=True)
     ]
 
 
-def _gap(point: Point, centres: Sequence[Point]) -> float:
-    return min(math.dist(point, centre) for centre in centres)
+def _mean(group: Sequence[Weighed]) -> list[float]:
+    points, weights = zip(*group, strict=True)
+    total = math.fsum(weights)
+    return [math.fsum(map(mul, column, weights)) / total for column in zip(*points, strict=True)]
 
 
-def _spread(points: Sequence[Point], centres: Sequence[Point]) -> float:
-    return math.fsum(_gap(point, centres) ** 2 for point in points)
+def _costs(weighed: Sequence[Weighed], centres: Sequence[Point]) -> list[float]:
+    return [
+        weight * min(math.dist(point, centre) for centre in centres) ** 2
+        for point, weight in weighed
+    ]

@@ -96,6 +96,10 @@ class Task:
 
     promotion: Promotion = Promotion()
 
+    def asks(self, features: Sequence[float]) -> bool:
+        """Whether to ask about a customer of these raw features (the whole catalogue)."""
+        return True
+
     def inputs(self, row: Row, about: Mapping[str, Any]) -> Inputs:
         """What models see: by default the features; None: nothing to ask about here."""
         return row

@@ -38,6 +38,8 @@ class TaskLearner:
         customer = customer_hash(question.customer)
         if self.task.horizon and not self._sample.admits(customer):
             return
+        if not self.task.asks(question.features):
+            return
         about = {key: question.about[key] for key in self.task.remembers if key in question.about}
         row = self._selection.row(question.features)
         x = self.task.inputs(row, about)

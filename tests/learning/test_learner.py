@@ -1,4 +1,5 @@
 import os
+import random
 import subprocess
 import sys
 from itertools import pairwise
@@ -13,11 +14,12 @@ from profiles.learning.churn import Churn
 from profiles.learning.features import FEATURE_VERSION
 from profiles.learning.learner import Learner
 from profiles.learning.segments import Segments
+from profiles.learning.tasks import all_tasks
 from schemas.examples import Command
 from tests.learning.shop import asked, examples
 
 KEY = b"key of the tests"
-STREAM = examples(1_800)  # beyond both warm-ups, and more than a year
+STREAM = examples(2_100)  # beyond both warm-ups, and more than a year
 
 
 def fresh():
@@ -66,6 +68,20 @@ def test_a_learner_killed_and_restored_anywhere_learns_the_same(cuts):
     assert learner.cards() == WHOLE.cards()
 
 
+def test_a_learner_of_all_tasks_killed_at_50_points_learns_the_same():
+    """After each crash the newest snapshot is read back, and the log again from before it."""
+    undisturbed, learner, rng = Learner(all_tasks()), Learner(all_tasks()), random.Random(50)
+    undisturbed.learn(STREAM)
+    start = 0
+    for end in [*sorted(rng.sample(range(len(STREAM)), 50)), len(STREAM)]:
+        learner.learn(STREAM[max(0, start - rng.randrange(30)) : end])  # some of it once more
+        record = snapshot.take(learner, next_position=end, key=KEY)
+        learner.learn(STREAM[end : end + rng.randrange(80)])  # lost with the crash
+        learner, start, _ = snapshot.restore(record, KEY, Learner(all_tasks()))
+    assert learner.parameters() == undisturbed.parameters()
+    assert learner.repeated > 0
+
+
 @settings(max_examples=5)
 @given(st.integers(0, len(STREAM)), st.integers(0, 500))
 def test_examples_that_come_again_are_not_learnt_again(end, again):
@@ -83,7 +99,7 @@ from profiles.learning.learner import Learner
 from profiles.learning.segments import Segments
 from tests.learning.shop import examples
 learner = Learner([Churn(), Segments()], open_bound=256)
-learner.learn(examples(1_800))
+learner.learn(examples(2_100))
 sys.stdout.buffer.write(orjson.dumps(learner.parameters()))
 """
 

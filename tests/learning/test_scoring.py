@@ -11,7 +11,7 @@ from profiles.learning.segments import Segments
 from tests.learning.shop import examples
 
 LEARNER = Learner([Churn(), Segments()])
-LEARNER.learn(examples(1_800))
+LEARNER.learn(examples(2_100))
 SCORER = Scorer.load(LEARNER.export())
 
 values = st.floats(0, 1e6) | st.floats(-10, 400)

@@ -15,20 +15,25 @@ from profiles.learning.model import Assigned, Model, Numbers, Row, State
 from profiles.learning.seeding import seed_centres
 
 WARM_UP = 1_000  # examples that the centres are seeded from
-RATE = 0.005  # how far the nearest centre moves: the memory of a cluster is about 200 examples
+RATE = 0.005  # how far the nearest centre moves: a cluster's memory is examples that weigh 200
 SEED = 20090628
 
 
 class NamedKMeans(Model):
     """As many clusters as names, which are given once: by rising engagement of the first centres.
 
-    `engagement` are the positions whose sum, standardized, says how engaged a centre is.
+    `engagement` are the positions whose sum, standardized, says how engaged a centre is. `pace` is
+    the position of how often a customer is asked about (a log1p): an example weighs 1 / pace, at
+    most 1, so that customers count alike and not examples (Horvitz and Thompson, 1952).
     """
 
     classes = frozenset({"river.preprocessing.scale.StandardScaler"})
 
-    def __init__(self, width: int, ladder: Sequence[str], engagement: Sequence[int]) -> None:
+    def __init__(
+        self, width: int, ladder: Sequence[str], engagement: Sequence[int], pace: int
+    ) -> None:
         self.width, self.ladder, self.engagement = width, list(ladder), list(engagement)
+        self.pace = pace
         self.scaler: Any = StandardScaler()
         self.model: Any = None  # river's KMeans, once seeded
         self.names: list[str] = []
@@ -60,13 +65,18 @@ class NamedKMeans(Model):
         if len(self._warm_up) < WARM_UP:
             return
         points = [list(self.scaler.transform_one(row).values()) for row in self._warm_up]
-        centres = seed_centres(points, len(self.ladder), SEED)
+        weights = list(map(self._weight, self._warm_up))
+        centres = seed_centres(points, len(self.ladder), SEED, weights)
         self.model, self.names = _k_means(centres), self._named(centres)
         collected, self._warm_up = self._warm_up, []
         for row in collected:
             self._move(row)
 
+    def _weight(self, x: Row) -> float:
+        return 1 / max(math.expm1(x[self.pace]), 1.0)
+
     def _move(self, x: Row) -> None:
+        self.model.halflife = RATE * self._weight(x)
         self.sizes[self.model.learn_predict_one(self.scaler.transform_one(x))] += 1
 
     def _named(self, centres: list[list[float]]) -> list[str]:
