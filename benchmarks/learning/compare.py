@@ -1,7 +1,6 @@
 """One row of the table: the champion beside the best batch model and the best rule."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -9,9 +8,8 @@ from benchmarks.learning import batch, champion
 from benchmarks.learning.events import DAY_MS
 from benchmarks.learning.examples import Column, Examples
 from benchmarks.learning.measure import auc, interval, log_loss
+from benchmarks.learning.row import Row, row
 from benchmarks.learning.scenario import Scenario
-
-MOST_BELOW_BATCH = 0.01
 
 
 @dataclass(frozen=True)
@@ -33,33 +31,30 @@ class Compared:
             for name, each in scores.items()
         }
 
-    def row(self) -> dict[str, Any]:
+    def row(self) -> Row:
         """The figures as `benchmarks/results/learning-<date>.json` has them."""
         online, batches = self.aucs(self.online), self.aucs(self.batch)
         by_rule = self.aucs(self.scenario.rules)
         best, rule = max(batches, key=batches.__getitem__), max(by_rule, key=by_rule.__getitem__)
         champion_scores = self._of(self.online[champion.CHAMPION])
-        return {
-            "task": self.scenario.task,
-            "data": self.scenario.data,
-            "metric": "AUC",
-            "higher_is_better": True,
-            "champion": online[champion.CHAMPION],
-            "best_batch": batches[best],
-            "best_rule": by_rule[rule],
-            "n": len(self.scored),
-            "target": self.scenario.target,
-            "details": {
+        return row(
+            self.scenario.task,
+            self.scenario.data,
+            "AUC",
+            online[champion.CHAMPION],
+            batches,
+            by_rule,
+            len(self.scored),
+            self.scenario.target,
+            {
                 **self.scenario.notes,
                 "share of yes": float(self.scored.labels.mean()),
                 "log loss of the champion": log_loss(self.scored.labels, champion_scores),
                 "online": online,
-                "batch": batches,
-                "rules": by_rule,
                 f"champion - {best}": self._interval(self.batch[best]),
                 f"champion - {rule}": self._interval(self.scenario.rules[rule]),
             },
-        }
+        )
 
     def by_week(self) -> dict[str, tuple[Column, Column]]:
         """Week by week (days since the first question) the AUC of champion and batch models."""

@@ -17,17 +17,17 @@ BAR = 0.26
 
 def overview(rows: list[dict[str, Any]], path: Path) -> None:
     """Champion, best batch model and best rule side by side for every row."""
-    figure, axes = plt.subplots(figsize=(10, 0.9 * len(rows) + 1.2), layout="constrained")
+    figure, axes = plt.subplots(figsize=(10, 0.9 * len(rows) + 1.5), layout="constrained")
     for place, (name, colour) in enumerate(COLOURS.items()):
         heights = [row[name] for row in rows]
         where = [number + (place - 1) * BAR for number in range(len(rows))]
         bars = axes.barh(where, heights, BAR, color=colour, label=name.replace("_", " "))
         axes.bar_label(bars, fmt="%.3f", padding=3, fontsize=8)
-    axes.set_yticks(range(len(rows)), [f"{row['task']}\n{row['data']}" for row in rows], fontsize=8)
+    names = [f"{row['task']}\n{row['data']}, {row['metric']}" for row in rows]
+    axes.set_yticks(range(len(rows)), names, fontsize=8)
     axes.invert_yaxis()
-    axes.set_xlim(0.4, 1.02)
-    axes.set_xlabel("AUC")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.4, 1.12), ncols=3, frameon=False)
+    axes.set_xlim(0, 1.08)
+    figure.legend(loc="outside upper center", ncols=3, frameon=False)
     _save(figure, path)
 
 

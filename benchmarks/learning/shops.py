@@ -28,9 +28,10 @@ SEED = 11
 
 
 class Run(NamedTuple):
-    """A shop's events, everybody's vectors every week, and the truth at the end."""
+    """A shop's events, vectors at orders and everybody's every week, and the truth at the end."""
 
     events: list[Event]
+    orders: list[Vector]
     weekly: list[Vector]
     truths: dict[str, Truth]
 
@@ -40,18 +41,19 @@ class Run(NamedTuple):
 
 
 @cache
-def run() -> Run:
-    """Simulate and fold the shop once."""
-    shop = Shop(SEED, CUSTOMERS, START_MS)
+def run(seed: int) -> Run:
+    """Simulate and fold a shop once."""
+    shop = Shop(seed, CUSTOMERS, START_MS)
     events = of_shop(shop, START_MS + DAYS * DAY_MS)
     moments = range(START_MS + WEEK_MS, START_MS + DAYS * DAY_MS + 1, WEEK_MS)
-    _, weekly = folded(events, "GBP", moments)
-    return Run(events, weekly, {each.customer: shop.truth(each.customer) for each in weekly})
+    orders, weekly = folded(events, "GBP", moments)
+    truths = {each.customer: shop.truth(each.customer) for each in weekly}
+    return Run(events, orders, weekly, truths)
 
 
 def churn() -> Scenario:
     """Asked of everybody every week: an order within 30 days?"""
-    shop = run()
+    shop = run(SEED)
     examples = asked(
         shop.weekly, purchases(shop.events), HORIZON_DAYS, shop.ends_at, START_MS + EIGHT_WEEKS_MS
     )
@@ -81,7 +83,7 @@ def stayed() -> Scenario:
 
     Nobody is told who left: the models learn who orders within 30 days.
     """
-    shop = run()
+    shop = run(SEED)
     before = asked(shop.weekly, purchases(shop.events), HORIZON_DAYS, shop.ends_at, shop.ends_at)
     last = [vector for vector in shop.weekly if vector.at == shop.ends_at - 1]
     then = asked(last, {}, 0, shop.ends_at, 0)
