@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     rfm_tiers: Annotated[
         str, Field(description="what to call customers by their RFM scores: docs/rfm.md")
     ] = DEFAULT_TIERS
+    traits: Annotated[
+        str,
+        Field(description="traits to derive, with those of their groups, by commas; empty: all"),
+    ] = ""
     taste_half_life_days: Annotated[
         int,
         Field(ge=1, le=3650, description="what a customer liked so long ago weighs half as much"),
@@ -114,7 +118,12 @@ class Settings(BaseSettings):
     @property
     def brokers(self) -> list[str]:
         """The brokers as a list."""
-        return [broker.strip() for broker in self.kafka.split(",") if broker.strip()]
+        return _listed(self.kafka)
+
+    @property
+    def trait_names(self) -> list[str]:
+        """The traits to derive as a list, empty for all."""
+        return _listed(self.traits)
 
     def environment(self) -> dict[str, str]:
         """Return this process's environment with these settings in it, for a child process."""
@@ -126,3 +135,7 @@ class Settings(BaseSettings):
             if value is not None
         }
         return os.environ | own
+
+
+def _listed(text: str) -> list[str]:
+    return [each.strip() for each in text.split(",") if each.strip()]

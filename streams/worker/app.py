@@ -76,7 +76,7 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
     folding = Folding(settings.taste_half_life_days)
     cache = SectionCache(settings.cache_megabytes << 20)
     source = ConsumerLog()
-    traits = catalogue(settings.rfm_tiers)
+    traits = catalogue(settings.rfm_tiers, settings.trait_names)
     deriver = Deriver(traits, settings.base_currency, scores)
     updater = ProfileUpdater(store, cache, deriver, folding, settings.event_share)
     await Patience(outages).insist(updater.agree)
