@@ -13,7 +13,10 @@ BATCH = 5_000
 async def main() -> None:
     redis = Redis.from_url(os.environ["REDIS"])
     consumer = AIOKafkaConsumer(
-        os.environ["TOPIC"], bootstrap_servers=os.environ["KAFKA"], auto_offset_reset="earliest"
+        os.environ["TOPIC"],
+        bootstrap_servers=os.environ["KAFKA"],
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
     )
     await consumer.start()
     states: dict[str, dict[str, int]] = {}

@@ -13,7 +13,7 @@ import json
 import os
 import platform
 import subprocess
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 from importlib.metadata import version
@@ -26,9 +26,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.performance import plots
-from benchmarks.performance.latency import WARM_EVENTS, Latency, latency
+from benchmarks.performance.latency import Latency, latency
 from benchmarks.performance.programs import EVERYTHING, PEERS_PYTHON, PROGRAMS, RAW, Program
-from benchmarks.performance.run import BenchmarkError, measure
+from benchmarks.performance.run import WARM_EVENTS, BenchmarkError, Figures, measure
 from benchmarks.performance.summary import RATIOS, Rounds, lowest, medians, ratios_by_traffic
 from benchmarks.performance.traffic import CUSTOMERS, PARTITIONS, Traffic, traffics
 from streams.stack import Stack
@@ -39,6 +39,7 @@ NAMES = [program.name for program in PROGRAMS]
 OURS = ("faust-streaming", "aiokafka", "redis", "orjson", "confluent-kafka", "uvloop")
 PEERS = ("bytewax", "quixstreams", "pathway", "confluent-kafka", "redis", "orjson")
 TRAFFIC = ("uniform", "bursty", "retail")
+TRIES = 3
 
 
 def main() -> None:
@@ -48,6 +49,7 @@ def main() -> None:
     kinds = list(traffics(chosen.events, chosen.traffic))
     rounds: Rounds = {kind.name: defaultdict(list) for kind in kinds}
     ages: dict[str, list[Latency]] = defaultdict(list)
+    failures: Counter[str] = Counter()
     result: dict[str, Any] = {"conditions": chosen.__dict__ | {"customers": CUSTOMERS}}
     path = RESULTS / f"performance-{date.today().isoformat()}.json"
     with TemporaryDirectory(prefix="portrait-bench-") as home, Stack(Path(home)) as stack:
@@ -55,13 +57,13 @@ def main() -> None:
         console.print(result["versions"])
         for number in range(1, chosen.rounds + 1):
             for kind, program in turned(kinds, programs, number):
-                figures = measure(program, kind, stack)
+                figures = insist(program, kind, stack, failures)
                 rounds[kind.name][program.name].append(figures)
                 console.print(
                     f"round {number}, {kind.name}, {program.name}: "
                     f"{figures.events_per_second:,.0f} events/s, {figures.cpu:.1f} CPU-s a million"
                 )
-            result |= summed_up(rounds)
+            result |= summed_up(rounds) | {"failed_runs": dict(failures)}
             path.write_text(json.dumps(result, indent=1) + "\n")
         for number in range(chosen.latency_rounds):
             for program in programs[number % 2 :] + programs[: number % 2]:
@@ -94,6 +96,21 @@ def turned(
     for kind in kinds:
         for program in programs[first:] + programs[:first]:
             yield kind, program
+
+
+def insist(program: Program, kind: Traffic, stack: Stack, failures: Counter[str]) -> Figures:
+    """Measure; a run that fails is told, counted, and made again.
+
+    Raises:
+        BenchmarkError: it failed time and again.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return measure(program, kind, stack)
+        except BenchmarkError as error:
+            print(f"{program.name}, {kind.name}: {error}")
+            failures[f"{program.name}, {kind.name}"] += 1
+    return measure(program, kind, stack)
 
 
 def half_rate(program: Program, rates: dict[str, dict[str, float]]) -> float:

@@ -14,18 +14,25 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.performance.programs import Program
-from benchmarks.performance.run import BenchmarkError, Place, Sender, started, until
+from benchmarks.performance.run import (
+    WARM_EVENTS,
+    BenchmarkError,
+    Place,
+    Sender,
+    later_probes,
+    started,
+    warm_up,
+)
 from benchmarks.performance.traffic import Sent, Traffic
 from benchmarks.performance.watch import Watch
 from streams.stack import Stack
 
-WARM_EVENTS = 2_000
 PROBES_PER_SECOND = 200
-TICK_SECONDS = 0.001
+TICK_SECONDS = 0.002
 GRACE_SECONDS = 0.5
 """Between the moment that a sender is ready and its first event."""
 
-LOOK_SECONDS = 0.0005
+LOOK_SECONDS = 0.001
 LATEST_SECONDS = 30.0
 PERCENTILES = (50, 90, 99, 99.9)
 
@@ -49,15 +56,8 @@ def latency(
     """
     whole = traffic.share(WARM_EVENTS + round(rate * seconds))
     with Place(stack) as place, started(program, place) as running:
-        sender = Sender(place.settings.kafka, place.topic)
-        for event in whole.events[:WARM_EVENTS]:
-            sender.send(event)
-        sender.flush()
-        warm = Watch(place.redis, program.read, whole.share(WARM_EVENTS).probes(WARM_EVENTS))
-        until(warm, running, warm.wanted)
-
-        every = max(1, round(rate / PROBES_PER_SECOND))
-        probes = [[p for p in each if p.index >= WARM_EVENTS] for each in whole.probes(every)]
+        warm_up(program, whole, place, running)
+        probes = later_probes(whole, max(1, round(rate / PROBES_PER_SECOND)))
         watch = Watch(place.redis, program.read, probes)
         start, late = _send_and_look(watch, place, whole.events[WARM_EVENTS:], rate)
     ages = [

@@ -26,7 +26,10 @@ Read = Callable[[Redis, Sequence[str]], list[State]]
 
 
 class Program(NamedTuple):
-    """`beside` runs too, and its CPU is told apart; it reads one event of `slower`."""
+    """`beside` runs too, and its CPU is told apart; it reads one event of `slower`.
+
+    Who does not read `committed` events only is sent them when the clock starts: a slow one.
+    """
 
     name: str
     command: list[str]
@@ -34,6 +37,7 @@ class Program(NamedTuple):
     environment: dict[str, str]
     beside: list[str]
     slower: int = 1
+    committed: bool = True
 
 
 def read_values(redis: Redis, customers: Sequence[str]) -> list[State]:
@@ -108,10 +112,10 @@ _FLOW = ["-m", "bytewax.run", "bytewax_flow:flow"]
 _STOCK = [sys.executable, str(PEERS / "stock_faust.py"), "worker", "--without-web", "-l", "warn"]
 PROGRAMS = [
     Program(RAW, [sys.executable, str(PEERS / "raw_limit.py")], read_values, {}, []),
-    Program(FAUST, _STOCK, read_hashes, {}, [], slower=10),
+    Program(FAUST, _STOCK, read_hashes, {}, [], 10, committed=False),
     Program(BYTEWAX, [str(PEERS_PYTHON), *_FLOW], read_values, {}, []),
-    Program(QUIX, [str(PEERS_PYTHON), str(PEERS / "quix_flow.py")], read_values, {}, [], slower=2),
+    Program(QUIX, [str(PEERS_PYTHON), str(PEERS / "quix_flow.py")], read_values, {}, [], 2),
     Program(PATHWAY, [str(PEERS_PYTHON), str(PEERS / "pathway_flow.py")], read_values, {}, []),
-    Program(JOB, _portrait("worker"), read_profiles, FEW, []),
-    Program(EVERYTHING, _portrait("worker"), read_profiles, {}, _portrait("learner")),
+    Program(JOB, _portrait("worker"), read_profiles, FEW, [], 2),
+    Program(EVERYTHING, _portrait("worker"), read_profiles, {}, _portrait("learner"), 2),
 ]

@@ -2,8 +2,9 @@
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from confluent_kafka import Producer
 from redis import Redis
 
 from benchmarks.performance.programs import Program, Read, environment
-from benchmarks.performance.traffic import PARTITIONS, Sent, Traffic
+from benchmarks.performance.traffic import PARTITIONS, Probe, Sent, Traffic
 from benchmarks.performance.watch import Used, Watch, tree_peak_mib, used
 from profiles.settings import Settings
 from schemas.errors import PortraitError
@@ -22,10 +23,10 @@ from streams.service import admin_client
 from streams.stack import Stack
 from streams.topics import create_missing
 
-PROBES = 800
-WARM_UP = 0.25
-"""Share of the events before the clock starts: start, joining the group, what was prefetched."""
+WARM_EVENTS = 2_000
+"""Sent and visible before the clock starts: the program is up, its group joined, its code warm."""
 
+PROBES = 40
 LOOK_SECONDS = 0.005
 STUCK_SECONDS = 60.0
 SETTLE_SECONDS = 30.0
@@ -95,8 +96,9 @@ class Place:
 class Sender:
     """Sends events to the partitions of their customers."""
 
-    def __init__(self, brokers: str, topic: str) -> None:
-        self._producer: Any = Producer({"bootstrap.servers": brokers, "linger.ms": LINGER_MS})
+    def __init__(self, brokers: str, topic: str, **settings: str) -> None:
+        given = {"bootstrap.servers": brokers, "linger.ms": LINGER_MS, "log_level": 2}
+        self._producer: Any = Producer(given | settings)
         self._topic = topic
 
     def send(self, event: Sent) -> None:
@@ -114,6 +116,26 @@ class Sender:
     def flush(self) -> None:
         if self._producer.flush(REQUEST_SECONDS):
             raise BenchmarkError("the events were not acknowledged", topic=self._topic)
+
+    def send_all(self, events: Iterable[Sent]) -> None:
+        for event in events:
+            self.send(event)
+        self.flush()
+
+
+class HiddenSender(Sender):
+    """Its events stand in the topic, and nobody who reads what is committed sees one before `show`.
+
+    So a program can be up and waiting, and nothing is fetched before the clock starts.
+    """
+
+    def __init__(self, brokers: str, topic: str) -> None:
+        super().__init__(brokers, topic, **{"transactional.id": topic})
+        self._producer.init_transactions(REQUEST_SECONDS)
+        self._producer.begin_transaction()
+
+    def show(self) -> None:
+        self._producer.commit_transaction(REQUEST_SECONDS)
 
 
 @contextmanager
@@ -133,48 +155,68 @@ def started(program: Program, place: Place) -> Iterator[Started]:
 
 
 def measure(program: Program, whole: Traffic, stack: Stack) -> Figures:
-    """Let a program work off a topic that is full, and look at it.
+    """Let a program that is up work off a topic that is full; look when it is done.
 
     Raises:
         BenchmarkError: it ended, stood still, or its result is not the reference's.
     """
     traffic = whole.share(len(whole.events) // program.slower)
-    with Place(stack) as place:
-        sender = Sender(place.settings.kafka, place.topic)
-        for event in traffic.events:
-            sender.send(event)
-        sender.flush()
-        with started(program, place) as running:
-            probes = traffic.probes(len(traffic.events) // PROBES)
-            watch = Watch(place.redis, program.read, probes)
-            figures = _timed(watch, running, place, len(traffic.events))
-            check(traffic, place.redis, program.read)
-            return figures._replace(peak_mib=tree_peak_mib(running.child.pid))
+    with Place(stack) as place, started(program, place) as running:
+        warm_up(program, traffic, place, running)
+        sender = HiddenSender(place.settings.kafka, place.topic)
+        probes = later_probes(traffic, len(traffic.events) // PROBES)
+        watch = Watch(place.redis, program.read, probes)
+        look = partial(sample, running, place)
+        before = look()  # who reads what is not committed begins now
+        sender.send_all(traffic.events[WARM_EVENTS:])
+        if program.committed:
+            before = look()
+        sender.show()
+        until(watch, running)
+        after = settled(traffic, place.redis, program.read, look)
+        return figures(len(traffic.events) - WARM_EVENTS, before, after, running)
 
 
-def _timed(watch: Watch, running: Started, place: Place, events: int) -> Figures:
-    pids = (running.child.pid, place.redis_pid, [child.pid for child in running.beside])
-    until(watch, running, round(watch.wanted * WARM_UP))
-    began, before, free = time.monotonic(), used(*pids), len(watch.seen)
-    if watch.done:
-        raise BenchmarkError(
-            f"{running.name} wrote everything at once: too few events", events=events
-        )
-    until(watch, running, watch.wanted)
-    seconds, after = time.monotonic() - began, used(*pids)
-    counted = events * (1 - free / watch.wanted)
-    per_million = Used(*((b - a) / counted * 1e6 for a, b in zip(before, after, strict=True)))
-    return Figures(events, counted / seconds, *per_million, 0.0)
+class Sample(NamedTuple):
+    """A moment (monotonic, s), and what the processes have used until then."""
+
+    at: float
+    used: Used
 
 
-def until(watch: Watch, running: Started, wanted: int) -> None:
-    """Look until so many probes are visible.
+def sample(running: Started, place: Place) -> Sample:
+    beside = [child.pid for child in running.beside]
+    return Sample(time.monotonic(), used(running.child.pid, place.redis_pid, beside))
+
+
+def figures(events: int, before: Sample, after: Sample, running: Started) -> Figures:
+    """Return what happened between two samples."""
+    spent = zip(before.used, after.used, strict=True)
+    per_million = Used(*(round((late - early) / events * 1e6, 2) for early, late in spent))
+    rate = events / (after.at - before.at)
+    return Figures(events, round(rate, 1), *per_million, tree_peak_mib(running.child.pid))
+
+
+def warm_up(program: Program, traffic: Traffic, place: Place, running: Started) -> None:
+    """Send the first events, and wait until they are visible."""
+    first = traffic.share(WARM_EVENTS)
+    Sender(place.settings.kafka, place.topic).send_all(first.events)
+    until(Watch(place.redis, program.read, first.probes(WARM_EVENTS)), running)
+
+
+def later_probes(traffic: Traffic, every: int) -> list[list[Probe]]:
+    """Return the probes behind the warm-up."""
+    return [[p for p in each if p.index >= WARM_EVENTS] for each in traffic.probes(every)]
+
+
+def until(watch: Watch, running: Started) -> None:
+    """Look until all is visible.
 
     Raises:
         BenchmarkError: the program ended, or nothing moved for long.
     """
     moved = time.monotonic()
-    while len(watch.seen) < wanted:
+    while not watch.done:
         if watch.look():
             moved = time.monotonic()
             continue
@@ -184,8 +226,8 @@ def until(watch: Watch, running: Started, wanted: int) -> None:
         time.sleep(LOOK_SECONDS)
 
 
-def check(traffic: Traffic, redis: Redis, read: Read) -> None:
-    """Compare every customer with the reference; the last writes may still be on their way.
+def settled(traffic: Traffic, redis: Redis, read: Read, look: Callable[[], Sample]) -> Sample:
+    """Return the moment since when every customer is as the reference has them.
 
     Raises:
         BenchmarkError: some differ, and stay different.
@@ -193,10 +235,11 @@ def check(traffic: Traffic, redis: Redis, read: Read) -> None:
     customers = list(traffic.expected)
     deadline = time.monotonic() + SETTLE_SECONDS
     while True:
+        moment = look()
         states = dict(zip(customers, read(redis, customers), strict=True))
         wrong = [who for who in customers if states[who] != traffic.expected[who]]
         if not wrong:
-            return
+            return moment
         if time.monotonic() > deadline:
             who = wrong[0]
             raise BenchmarkError(

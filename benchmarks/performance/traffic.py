@@ -16,7 +16,7 @@ from schemas.decode import decode
 from streams.sources import load_mapping, open_source, source_name
 
 PARTITIONS = 4
-CUSTOMERS = 10_000
+CUSTOMERS = 5_000
 OPENED_MS = 1_700_000_000_000
 STEP_MS = 1_000  # between two events: public times are to the second
 RETAIL = Path(__file__).parents[3] / "shared" / "data" / "online_retail.parquet"

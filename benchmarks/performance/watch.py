@@ -11,7 +11,7 @@ from redis import Redis
 from benchmarks.performance.programs import Read, State
 from benchmarks.performance.traffic import Probe
 
-AHEAD = 16
+AHEAD = 4
 """Probes of a partition asked for at once: they become visible in order."""
 
 
