@@ -97,6 +97,9 @@ class Settings(BaseSettings):
         int, Field(ge=100, le=1_000_000, description="profiles looked at for it, at most")
     ] = 20_000
 
+    learning: Annotated[
+        bool, Field(description="false: ask no questions, send no examples, follow no models")
+    ] = True
     event_share: Annotated[
         float,
         Field(ge=0, le=1, description="events of any kind to ask about by themselves"),

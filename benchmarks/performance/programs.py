@@ -94,7 +94,7 @@ def _portrait(role: str) -> list[str]:
 
 FEW = {
     "PORTRAIT_TRAITS": ",".join(PUBLIC),
-    "PORTRAIT_EVENT_SHARE": "0",
+    "PORTRAIT_LEARNING": "false",
     "PORTRAIT_POPULATION_SECONDS": "0",
     "PORTRAIT_REFRESH_SECONDS": "0",
 }
