@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-bench
 SECONDS ?=
 SEED ?=
 ROUNDS ?=
@@ -89,26 +90,37 @@ faults: install  ## real servers and workers break while events flow: SEED=n ROU
 	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) \
 	  $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(KINDS),--kinds "$(KINDS)")
 
-bench: install  ## every benchmark in benchmarks/
+bench: install .servers $(PEERS)/.installed  ## every benchmark of speed; beside its peers: ROUNDS=n
 	@set -e; for each in benchmarks/*.py; do \
 	  case $$each in */_*) continue;; esac; \
 	  echo "== $$each"; $(BIN)/python $$each; done
+	@echo "== benchmarks.performance"
+	@$(BIN)/python -m benchmarks.performance $(if $(ROUNDS),--rounds $(ROUNDS))
+
+# The programs that Portrait is measured beside have an environment of their own: what they need is
+# none of the project's business.
+$(PEERS)/.installed: benchmarks/peers/requirements.lock | $(BIN)/python
+	@echo "Installing Portrait's peers into $(PEERS) (a minute or two, once)"
+	@$(PYTHON) -m venv --clear $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --require-hashes -r $<
+	@touch $@
 
 bench-learning: install  ## online models beside batch models and simple rules: ONLY="cdnow shop"
 	@OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.learning $(if $(ONLY),--only $(ONLY))
 
 # deploy/ holds the first lock without the development tools, and what builds the wheel; a test
-# holds the three together.
+# holds the three together. The peers' lock is apart from these.
 LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11
 lock: install  ## resolve the dependencies anew (for maintainers, needs the network)
 	@$(BIN)/python -m pip install --quiet uv
 	@$(LOCK) --upgrade pyproject.toml --extra dev -o requirements.lock
 	@$(LOCK) pyproject.toml -c requirements.lock -o deploy/requirements.lock
 	@echo hatchling | $(LOCK) - -c requirements.lock -o deploy/requirements.build.lock
+	@$(LOCK) --upgrade benchmarks/peers/requirements.in -o benchmarks/peers/requirements.lock
 
 catalogue: install  ## write docs/traits.md and profiles/typed.py anew from the trait catalogue
 	@$(BIN)/python -m profiles.traits.document
 
 clean:  ## remove .venv and every cache
-	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) $(PEERS) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

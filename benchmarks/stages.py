@@ -2,6 +2,7 @@
 
     python benchmarks/stages.py shop
     python benchmarks/stages.py ../shared/data/online_retail.parquet
+    python benchmarks/stages.py bursty --traits lines items revenue first_purchase last_purchase
 
 Events are cut into batches as a worker that is behind gets them: what `--behind` events hold, split
 by topic and partition. Printed are CPU microseconds per event; what a stage calls is not in it.
@@ -23,6 +24,7 @@ import psutil
 from redis.asyncio import Redis
 from worker import shop_events, source_events
 
+from benchmarks.performance.traffic import traffics
 from profiles.cache import SectionCache
 from profiles.decoded import DecodedSections
 from profiles.derive import Deriver
@@ -111,11 +113,11 @@ def batches(events: list[MappedEvent], behind: int) -> Iterator[tuple[Partition,
         yield from parts.items()
 
 
-async def work(events: list[MappedEvent], behind: int, url: str) -> Stages:
+async def work(events: list[MappedEvent], behind: int, url: str, traits: list[str]) -> Stages:
     stages, client = Stages(), Redis.from_url(url)
     store = TimedStore(client)
     store.stages = stages
-    deriver = Deriver(catalogue(), "GBP", LiveScores())
+    deriver = Deriver(catalogue(only=traits), "GBP", LiveScores())
     updater = ProfileUpdater(store, SectionCache(96 << 20), deriver)
     stages.watch(deriver, "parts", "derive")
     stages.watch(deriver, "features", "features of moments and models")
@@ -141,9 +143,9 @@ async def work(events: list[MappedEvent], behind: int, url: str) -> Stages:
     return stages
 
 
-def measure(events: list[MappedEvent], behind: int) -> None:
+def measure(events: list[MappedEvent], behind: int, traits: list[str]) -> None:
     with EmbeddedRedis() as server:
-        stages = asyncio.run(work(events, behind, server.url))
+        stages = asyncio.run(work(events, behind, server.url, traits))
         times = psutil.Process(server.pid).cpu_times()
     written = stages.spent.pop("customers written")
     for name, seconds in stages.spent.most_common():
@@ -160,15 +162,19 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=100_000)
     parser.add_argument("--customers", type=int, default=5_000)
     parser.add_argument("--behind", type=int, default=10_000)
+    parser.add_argument("--traits", nargs="*", default=[], help="derive no others")
     given = parser.parse_args()
     if given.source == "shop":
         events = list(shop_events(given.events, given.customers))
+    elif given.source in ("uniform", "bursty"):
+        (traffic,) = traffics(given.events, [given.source])
+        events = [MappedEvent("purchase", each.customer, each.value) for each in traffic.events]
     else:
         events = list(islice(source_events(given.source, given.mapping), given.events))
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
-    measure(events, given.behind)
+    measure(events, given.behind, given.traits)
 
 
 if __name__ == "__main__":

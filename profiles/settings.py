@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     rfm_tiers: Annotated[
         str, Field(description="what to call customers by their RFM scores: docs/rfm.md")
     ] = DEFAULT_TIERS
+    traits: Annotated[
+        str,
+        Field(description="traits to derive, with those of their groups, by commas; empty: all"),
+    ] = ""
     taste_half_life_days: Annotated[
         int,
         Field(ge=1, le=3650, description="what a customer liked so long ago weighs half as much"),
@@ -97,6 +101,9 @@ class Settings(BaseSettings):
         Field(ge=0, description="seconds between two sortings into `segment:<name>` sets; 0: none"),
     ] = 60.0
 
+    learning: Annotated[
+        bool, Field(description="false: ask no questions, send no examples, follow no models")
+    ] = True
     event_share: Annotated[
         float,
         Field(ge=0, le=1, description="events of any kind to ask about by themselves"),
@@ -122,7 +129,12 @@ class Settings(BaseSettings):
     @property
     def brokers(self) -> list[str]:
         """The brokers as a list."""
-        return [broker.strip() for broker in self.kafka.split(",") if broker.strip()]
+        return _listed(self.kafka)
+
+    @property
+    def trait_names(self) -> list[str]:
+        """The traits to derive as a list, empty for all."""
+        return _listed(self.traits)
 
     def environment(self) -> dict[str, str]:
         """Return this process's environment with these settings in it, for a child process."""
@@ -134,3 +146,7 @@ class Settings(BaseSettings):
             if value is not None
         }
         return os.environ | own
+
+
+def _listed(text: str) -> list[str]:
+    return [each.strip() for each in text.split(",") if each.strip()]

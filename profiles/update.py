@@ -125,8 +125,11 @@ class ProfileUpdater:
         deriver: Deriver,
         folding: Folding = DEFAULT_FOLDING,
         event_share: float = 0.0,
+        *,
+        learning: bool = True,
     ) -> None:
-        self._sampled_below = round(event_share * 2**32)  # of an event id's 32-bit hash
+        self._learning = learning
+        self._sampled_below = round(event_share * learning * 2**32)  # of an event id's 32-bit hash
         self._store = store
         self._cache = cache
         self._deriver = deriver
@@ -241,6 +244,8 @@ class ProfileUpdater:
                 view = View.of([*others, (field, section.facts)])  # as it was before the event
                 moments.append(self._moment(offset, "event", event, view))
             moment = section.facts.fold(event, half_life_ms)
+            if not self._learning:
+                continue
             if moment:
                 view = View.of([*others, (field, section.facts)])
                 moments.append(self._moment(offset, moment, event, view))

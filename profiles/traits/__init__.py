@@ -4,6 +4,7 @@ Nothing here reads a clock: what depends on time is given as of a moment that is
 customer's latest event unless silence itself is looked at. So a profile is a function of the log.
 """
 
+from collections.abc import Collection
 from importlib.metadata import entry_points
 
 from profiles.traits.behaviour import BEHAVIOUR
@@ -50,13 +51,16 @@ SHIPPED: tuple[TraitGroup, ...] = (
 ENTRY_POINT = "portrait.traits"
 
 
-def catalogue(tiers: str = DEFAULT_TIERS) -> Catalogue:
+def catalogue(tiers: str = DEFAULT_TIERS, only: Collection[str] = ()) -> Catalogue:
     """Return the shipped traits and those that installed packages add (`portrait.traits`).
 
-    `tiers` is the table that `rfm.tier` follows (`profiles.traits.tiers`).
+    `tiers` is the table that `rfm.tier` follows (`profiles.traits.tiers`); with `only`, no other
+    groups than those of these traits are in it.
 
     Raises:
         TierRulesError: the table cannot be read, or leaves some scores without a tier.
+        TraitError: a trait is declared twice, or asked for and unknown.
     """
     added = [point.load() for point in sorted(entry_points(group=ENTRY_POINT))]
-    return Catalogue((*SHIPPED, rfm(tiers_of(tiers)), *added))
+    everything = Catalogue((*SHIPPED, rfm(tiers_of(tiers)), *added))
+    return everything.only(only) if only else everything

@@ -4,7 +4,7 @@ A *group* derives several fields at once from the same figures; most traits live
 of its own is a function with the `trait` decorator (docs/how-to-add-a-trait.md).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from profiles.traits.edges import RfmEdges
@@ -130,6 +130,19 @@ class Catalogue:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise TraitError("traits declared twice", value=twice, expected="one of each")
+
+    def only(self, names: Collection[str]) -> "Catalogue":
+        """Return the groups in which these traits are, whole, since a group is derived at once.
+
+        Raises:
+            TraitError: a name that no trait has.
+        """
+        unknown = sorted(set(names) - {declared.name for declared in self.traits})
+        if unknown:
+            raise TraitError("unknown traits", value=unknown, expected="names of docs/traits.md")
+        return Catalogue(
+            group for group in self.groups if any(t.name in names for t in group.traits)
+        )
 
     def derive(self, view: View, context: Context) -> Fields:
         """Return the public fields of a customer, models' scores not among them."""

@@ -80,9 +80,11 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
     folding = Folding(settings.taste_half_life_days)
     cache = SectionCache(settings.cache_megabytes << 20)
     source = ConsumerLog()
-    traits = catalogue(settings.rfm_tiers)
+    traits = catalogue(settings.rfm_tiers, settings.trait_names)
     deriver = Deriver(traits, settings.base_currency, scores, scores.of_words)
-    updater = ProfileUpdater(store, cache, deriver, folding, settings.event_share)
+    updater = ProfileUpdater(
+        store, cache, deriver, folding, settings.event_share, learning=settings.learning
+    )
     await Patience(outages).insist(updater.agree)
     pipeline = Pipeline(
         store,
@@ -118,9 +120,12 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
     async def compare() -> None:
         await pipeline.compare()
 
-    @app.task  # type: ignore[untyped-decorator]  # faust's
-    async def follow_models() -> None:
-        await follow(settings.brokers, settings.topic_prefix + MODELS, model_key, scores, outages)
+    if settings.learning:
+
+        @app.task  # type: ignore[untyped-decorator]  # faust's
+        async def follow_models() -> None:
+            models = settings.topic_prefix + MODELS
+            await follow(settings.brokers, models, model_key, scores, outages)
 
     return app
 

@@ -48,7 +48,7 @@ class Folded:
         self._future_ms = int(settings.max_future_hours * HOUR_MS)
         self._folding = Folding(settings.taste_half_life_days)
         self._base_currency = settings.base_currency
-        traits = catalogue(settings.rfm_tiers)
+        traits = catalogue(settings.rfm_tiers, settings.trait_names)
         self._deriver = Deriver(traits, settings.base_currency, lambda rows, _: [{} for _ in rows])
         self._live: dict[str, dict[str, Live]] = {}
         self._states: dict[str, State] = {}  # of customers that have not changed since

@@ -27,3 +27,8 @@ def test_every_half_life_that_can_be_set_fits_into_a_header(days: int) -> None:
     version = Folding(Settings(taste_half_life_days=days).taste_half_life_days).version
     assert version < 1 << 16
     assert half_life_of(version) == days
+
+
+def test_traits_are_listed_by_commas_and_none_stands_for_all() -> None:
+    assert Settings(traits="orders, revenue,").trait_names == ["orders", "revenue"]
+    assert Settings().trait_names == []

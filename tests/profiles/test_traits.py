@@ -5,7 +5,8 @@ import pytest
 from profiles.features import features
 from profiles.learning.features import NAMES as FEATURES
 from profiles.sections.section import KINDS
-from profiles.traits import Fields
+from profiles.traits import Context, Fields, catalogue
+from profiles.traits.catalogue import TraitError
 from profiles.traits.value import per_order
 from profiles.view import View
 from schemas.topics import KIND_OF_TYPE
@@ -134,3 +135,18 @@ def test_the_features_of_a_customer_are_those_of_the_catalogue() -> None:
         },
         rel=1e-4,
     )  # fmt: skip
+
+
+def test_traits_that_are_chosen_are_derived_with_their_groups_as_ever_and_no_others() -> None:
+    bought_and_looked = view(bought(price=10.0, order_id="A"), looked(5))
+    context = Context(MIDNIGHT_MS, "GBP")
+    everything = catalogue().derive(bought_and_looked, context)
+    chosen = catalogue(only=["revenue", "views"]).derive(bought_and_looked, context)
+    assert {"revenue", "orders", "views"} <= chosen.keys() < everything.keys()
+    assert chosen.items() <= everything.items()
+    assert not {"first_seen", "recency_days", "habit.hour"} & chosen.keys()
+
+
+def test_a_chosen_trait_that_there_is_not_is_refused_by_name() -> None:
+    with pytest.raises(TraitError, match="revenu'"):
+        catalogue(only=["orders", "revenu"])

@@ -314,6 +314,19 @@ async def test_public_fields_equal_those_derived_from_all_sections(store: Store)
         assert {"orders", "views", "sessions"} <= fields.keys()
 
 
+async def test_without_learning_profiles_are_the_same_and_nothing_is_asked() -> None:
+    store = MemoryStore()
+    owner = Owner(store, PURCHASES)
+    owner.updater = ProfileUpdater(
+        store, owner.cache, owner.deriver, event_share=0.5, learning=False
+    )
+    await owner.follow(LOG, 100)
+    profiles, whole = await expected()
+    assert await everything(store) == profiles
+    assert whole.moments
+    assert not owner.moments
+
+
 async def test_sampled_events_are_asked_about_with_the_features_before_them() -> None:
     """A share of all, whatever the batches; the first event of a customer finds nothing."""
     found = []

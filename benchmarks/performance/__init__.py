@@ -1,0 +1,1 @@
+"""Portrait beside its peers: the same events, broker and Redis, in rounds that alternate."""

@@ -1,0 +1,121 @@
+"""The programs that are compared: how each is started, and how its result is read."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from redis import Redis
+
+from benchmarks.peers.job import FIELDS, MONEY_SCALE, decode, key
+from profiles.keyspace import profile_key
+from profiles.settings import Settings
+from schemas.topics import event_topic
+
+ROOT = Path(__file__).parents[2]
+PEERS = ROOT / "benchmarks" / "peers"
+PEERS_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
+PUBLIC = ("lines", "items", "revenue", "first_purchase", "last_purchase")
+"""Fields of a public profile that hold what `FIELDS` are."""
+
+State = dict[str, int] | None
+Read = Callable[[Redis, Sequence[str]], list[State]]
+
+
+class Program(NamedTuple):
+    """`beside` runs too, and its CPU is told apart; it reads one event of `slower`.
+
+    Who does not read `committed` events only is sent them when the clock starts: a slow one.
+    """
+
+    name: str
+    command: list[str]
+    read: Read
+    environment: dict[str, str]
+    beside: list[str]
+    slower: int = 1
+    committed: bool = True
+
+
+def read_values(redis: Redis, customers: Sequence[str]) -> list[State]:
+    """Read values of JSON."""
+    values: Any = redis.mget([key(customer) for customer in customers])
+    return [value and decode(value) for value in values]
+
+
+def read_hashes(redis: Redis, customers: Sequence[str]) -> list[State]:
+    """Read hashes with the fields of the job."""
+    rows = _rows(redis, [key(customer) for customer in customers], FIELDS)
+    return [row and dict(zip(FIELDS, map(int, row), strict=True)) for row in rows]
+
+
+def read_profiles(redis: Redis, customers: Sequence[str]) -> list[State]:
+    """Read Portrait's public profiles."""
+    rows = _rows(redis, [profile_key(customer) for customer in customers], PUBLIC)
+    return [row and _state(*(value.decode() for value in row)) for row in rows]
+
+
+def _rows(redis: Redis, keys: list[str], fields: Sequence[str]) -> list[Any]:
+    """Return the fields of each hash, None where one is missing: it is being made."""
+    pipe = redis.pipeline(transaction=False)
+    for each in keys:
+        pipe.hmget(each, fields)
+    return [None if None in row else row for row in pipe.execute()]
+
+
+def _state(lines: str, items: str, revenue: str, first: str, last: str) -> State:
+    money = int(Decimal(revenue) * MONEY_SCALE)
+    numbers = (int(lines), int(items), money, _ms(first), _ms(last))
+    return dict(zip(FIELDS, numbers, strict=True))
+
+
+def _ms(text: str) -> int:
+    return int(datetime.fromisoformat(text).timestamp()) * 1000
+
+
+def environment(settings: Settings, directory: Path) -> dict[str, str]:
+    """Return what a program is told: Portrait by its settings, peers by variables of their own."""
+    told = {
+        "KAFKA": settings.kafka,
+        "REDIS": settings.redis_url,
+        "TOPIC": event_topic("purchase", settings.topic_prefix),
+        "STATE": str(directory),
+        "PYTHONPATH": str(PEERS),
+    }
+    return os.environ | settings.environment() | told
+
+
+def _portrait(role: str) -> list[str]:
+    return [sys.executable, "-m", "streams.cli", role]
+
+
+FEW = {
+    "PORTRAIT_TRAITS": ",".join(PUBLIC),
+    "PORTRAIT_LEARNING": "false",
+    "PORTRAIT_POPULATION_SECONDS": "0",
+    "PORTRAIT_REFRESH_SECONDS": "0",
+}
+
+RAW, FAUST, BYTEWAX, QUIX, PATHWAY = (
+    "raw limit",
+    "stock Faust",
+    "Bytewax",
+    "Quix Streams",
+    "Pathway",
+)
+JOB, EVERYTHING = "Portrait, peers' job", "Portrait, everything"
+
+_FLOW = ["-m", "bytewax.run", "bytewax_flow:flow"]
+_STOCK = [sys.executable, str(PEERS / "stock_faust.py"), "worker", "--without-web", "-l", "warn"]
+PROGRAMS = [
+    Program(RAW, [sys.executable, str(PEERS / "raw_limit.py")], read_values, {}, []),
+    Program(FAUST, _STOCK, read_hashes, {}, [], 10, committed=False),
+    Program(BYTEWAX, [str(PEERS_PYTHON), *_FLOW], read_values, {}, []),
+    Program(QUIX, [str(PEERS_PYTHON), str(PEERS / "quix_flow.py")], read_values, {}, [], 2),
+    Program(PATHWAY, [str(PEERS_PYTHON), str(PEERS / "pathway_flow.py")], read_values, {}, []),
+    Program(JOB, _portrait("worker"), read_profiles, FEW, [], 2),
+    Program(EVERYTHING, _portrait("worker"), read_profiles, {}, _portrait("learner"), 2),
+]
