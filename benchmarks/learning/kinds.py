@@ -80,7 +80,8 @@ def assigned(shop: Run, asked: list[Vector]) -> Any:
                  ExampleId("purchase@1", 0, number, 2))
         for number, each in enumerate(sorted(shop.orders, key=lambda each: each.at))
     )  # fmt: skip
-    return Scorer.load(learner.export()).score(matrix(asked))["segment"].indices
+    scores = Scorer.load(learner.export()).score(matrix(asked), [{}] * len(asked))
+    return scores["segment"].indices
 
 
 def batch(shop: Run, asked: list[Vector]) -> list[tuple[str, Any]]:

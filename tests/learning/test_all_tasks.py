@@ -19,7 +19,8 @@ from tests.learning import bazaar
 from tests.learning.shop import features
 
 KEY = b"key of the tests"
-STREAM = bazaar.examples(4_000)
+STREAM = bazaar.examples(6_000)
+OF_WORDS = {"sentiment", "topics"}  # the bazaar is silent: see test_text_tasks.py
 SHOWN = {"churn", "segment", "propensity", "value", "next_category"}
 
 
@@ -38,7 +39,8 @@ WHOLE = learnt(STREAM)
 
 def test_every_task_has_answered_and_been_measured():
     assert WHOLE.tasks.keys() >= SHOWN | {"anomaly"}
-    assert all(card["n_examples"] > 100 for card in WHOLE.cards())
+    asked = [card for card in WHOLE.cards() if card["task"] not in OF_WORDS]
+    assert all(card["n_examples"] > 100 for card in asked)
     labelled = [card for card in WHOLE.cards() if "rule" in card["contestants"]]
     assert len(labelled) == 4
     assert all(card["metrics"]["n"] > 500 for card in labelled)
@@ -98,8 +100,8 @@ def noting(ask, answers):
 def test_no_question_is_answered_by_what_came_after_it():
     """In one batch with its future, or without it: inputs and answers are the same."""
     before, whole = said(STREAM[: len(STREAM) // 2]), said(STREAM)
+    assert all(len(before[name]) > 50 for name in before.keys() - OF_WORDS)
     for name, answers in before.items():
-        assert len(answers) > 50
         assert whole[name][: len(answers)] == answers
 
 

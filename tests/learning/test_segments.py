@@ -76,7 +76,10 @@ def test_names_and_segments_are_the_same_after_a_restart():
         learner.learn(questions(WARM_UP, seed=2, start=2 * WARM_UP))
     assert list(after.cards()[0]["sizes"]) == list(before.cards()[0]["sizes"])
     rows = np.array([each.features for each in questions(500, seed=3)])
-    old, new = (Scorer.load(each.export()).score(rows)["segment"] for each in (before, after))
+    old, new = (
+        Scorer.load(each.export()).score(rows, [{}] * len(rows))["segment"]
+        for each in (before, after)
+    )
     assert [new.names[i] for i in new.indices] == [old.names[i] for i in old.indices]
 
 
