@@ -10,7 +10,6 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from schemas.errors import PortraitError
 
-OnDelivery = Callable[[KafkaError | None, Any], None]
 Headers = list[tuple[str, bytes | None]]
 
 DELIVERY_SECONDS = 30.0
@@ -34,12 +33,38 @@ class Message(NamedTuple):
     partition: int | None = None
 
 
+class Delivery:
+    """What has become of one caller's messages; others send at the same time."""
+
+    def __init__(self) -> None:
+        self.queued = 0
+        self._answered = 0  # counted in another thread: one number each
+        self.failed: list[KafkaError] = []
+
+    @property
+    def waiting(self) -> int:
+        """How many Kafka has said nothing of."""
+        return self.queued - self._answered
+
+    @property
+    def open(self) -> bool:
+        """Whether there is something to wait for, and none has failed."""
+        return self.waiting > 0 and not self.failed
+
+    def __call__(self, error: KafkaError | None, _message: Any) -> None:
+        """Note that Kafka has acknowledged a message, or refused it."""
+        self._answered += 1
+        if error is not None:
+            self.failed.append(error)
+
+
 class Outbox:
     """An idempotent producer that answers when everything has been acknowledged."""
 
     def __init__(self, brokers: list[str]) -> None:
         self._brokers = brokers
         self._producer = _producer(brokers)
+        self._polling = asyncio.Lock()
 
     async def send(self, messages: Iterable[Message]) -> None:
         """Send in this order and wait for all acknowledgements.
@@ -53,10 +78,37 @@ class Outbox:
         """
         producer = self._producer
         try:
-            await _send(producer, messages)
+            await self._send(producer, messages)
         except (NotAcknowledgedError, KafkaException):
             self._give_up(producer)
             raise
+
+    async def _send(self, producer: Any, messages: Iterable[Message]) -> None:
+        delivery = Delivery()
+        for message in messages:
+            while not (delivery.failed or _queue(producer, message, delivery)):
+                await self._poll(producer, lambda: True)
+            if delivery.failed:
+                break
+        clock = asyncio.get_running_loop().time
+        end = clock() + DELIVERY_SECONDS
+        while delivery.open and clock() < end:
+            await self._poll(producer, lambda: delivery.open)
+        if delivery.waiting or delivery.failed:
+            raise NotAcknowledgedError(
+                "messages were not acknowledged",
+                waiting=delivery.waiting,
+                errors=delivery.failed[:3],
+            )
+
+    async def _poll(self, producer: Any, wanted: Callable[[], bool]) -> None:
+        """Take acknowledgements, whosoever they are, unless they have come meanwhile.
+
+        One at a time: who polls after another has taken what there was waits for nothing.
+        """
+        async with self._polling:
+            if wanted():
+                await asyncio.to_thread(producer.poll, PIECE_SECONDS)
 
     def partitions(self, topic: str) -> int:
         """Return the number of partitions of a topic."""
@@ -79,34 +131,11 @@ class Outbox:
             self._producer = _producer(self._brokers)
 
 
-async def _send(producer: Any, messages: Iterable[Message]) -> None:
-    failed: list[KafkaError] = []  # of these messages: others send at the same time
-
-    def on_delivery(error: KafkaError | None, _message: Any) -> None:
-        if error is not None:
-            failed.append(error)
-
-    for message in messages:
-        while not (failed or _queue(producer, message, on_delivery)):
-            await asyncio.to_thread(producer.poll, PIECE_SECONDS)
-        if failed:
-            break
-    clock = asyncio.get_running_loop().time
-    end = clock() + DELIVERY_SECONDS
-    while len(producer) and not failed and clock() < end:
-        await asyncio.to_thread(producer.poll, PIECE_SECONDS)
-    left = len(producer)
-    if left or failed:
-        raise NotAcknowledgedError(
-            "messages were not acknowledged", waiting=left, errors=failed[:3]
-        )
-
-
 def _producer(brokers: list[str]) -> Any:
     return Producer(producer_settings(brokers), logger=logging.getLogger("librdkafka"))
 
 
-def _queue(producer: Any, message: Message, on_delivery: OnDelivery) -> bool:
+def _queue(producer: Any, message: Message, delivery: Delivery) -> bool:
     """Queue a message; False where the queue is full until acknowledgements come in."""
     where = {} if message.partition is None else {"partition": message.partition}
     try:
@@ -115,11 +144,12 @@ def _queue(producer: Any, message: Message, on_delivery: OnDelivery) -> bool:
             message.value,
             message.key,
             headers=message.headers,
-            on_delivery=on_delivery,
+            on_delivery=delivery,
             **where,
         )
     except BufferError:
         return False
+    delivery.queued += 1
     return True
 
 
