@@ -8,7 +8,7 @@ customers of 9 features whose answers follow from them with noise.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,9 @@ from profiles.learning.models import (
     regression,
     trees,
 )
+from profiles.learning.models.named_k_means import NamedKMeans
 from profiles.learning.scoring import model_of
+from profiles.learning.segments import LADDER
 from profiles.learning.task import Kind
 
 NAMES = (
@@ -43,7 +45,13 @@ NAMES = (
     "mean_rating",
 )
 BATCH, ROUNDS = 1_000, 20
-MADE: dict[str, tuple[type[Model], Kind | None, int]] = {
+
+
+def segments(width: int) -> NamedKMeans:
+    return NamedKMeans(width, LADDER, engagement=(0, 1), pace=6)
+
+
+MADE: dict[str, tuple[Callable[..., Model], Kind | None, int]] = {
     "logistic": (linear.Logistic, Kind.BINARY, 20_000),
     "adagrad": (linear.AdaptiveLogistic, Kind.BINARY, 20_000),
     "ftrl": (linear.Ftrl, Kind.BINARY, 20_000),
@@ -52,7 +60,7 @@ MADE: dict[str, tuple[type[Model], Kind | None, int]] = {
     "naive_bayes": (naive_bayes.NaiveBayes, Kind.BINARY, 10_000),
     "tree": (trees.Tree, Kind.BINARY, 20_000),
     "adaptive_tree": (trees.AdaptiveTree, Kind.BINARY, 10_000),
-    "forest": (forests.AdaptiveForest, Kind.BINARY, 4_000),
+    "forest": (forests.AdaptiveForest, Kind.BINARY, 20_000),
     "bagging": (forests.Bagging, Kind.BINARY, 5_000),
     "factorization": (factorization.Factorization, Kind.BINARY, 3_000),
     "network": (network.Network, Kind.BINARY, 5_000),
@@ -60,6 +68,7 @@ MADE: dict[str, tuple[type[Model], Kind | None, int]] = {
     "regression_tree": (trees.RegressionTree, Kind.REGRESSION, 5_000),
     "half_spaces": (half_spaces.HalfSpaces, Kind.ANOMALY, 5_000),
     "map": (principal.PrincipalMap, None, 5_000),
+    "k_means": (segments, Kind.CLUSTERS, 10_000),
 }
 
 
@@ -67,7 +76,7 @@ def main() -> None:
     print(f"{'model':20} {'examples/s':>10} {'us/example':>10} {'ms/1,000 scored':>16} {'KB':>6}")
     for name, (made, kind, n) in MADE.items():
         raw = customers(n)
-        model = made(len(NAMES))  # type: ignore[call-arg]  # every family takes the width
+        model = made(len(NAMES))
         seconds = learnt(model, kind, raw.tolist(), labels_of(kind, raw))
         scored, size = scoring(model, customers(BATCH, seed=2))
         rate, each = n / seconds, 1e6 * seconds / n

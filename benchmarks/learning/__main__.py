@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from benchmarks.learning import plots, reviews, shops
 from benchmarks.learning.compare import Compared, compare
@@ -88,14 +88,14 @@ def picture(name: str, stem: str, compared: Compared) -> None:
 
 def table(rows: list[Row]) -> Table:
     """Print-out of the rows, with a mark where a target is missed."""
-    made = Table("task", "data", "metric", "n", "champion", "best batch", "best rule", "target", "")
+    numbers = ("n", "champion", "best batch", "best rule", "target")
+    columns = [Column(name, justify="right", no_wrap=True) for name in numbers]
+    made = Table("task", "data", "metric", *columns, Column(no_wrap=True))
     for row in rows:
-        figures = (row["champion"], row["best_batch"], row["best_rule"])
-        target = "" if row["target"] is None else f"{row['target']:.4f}"
-        cells = (row["task"], row["data"], row["metric"], f"{row['n']:,}")
-        made.add_row(
-            *cells, *(f"{each:.4f}" for each in figures), target, "" if reached(row) else "missed"
-        )
+        figures = [row["champion"], row["best_batch"], row["best_rule"], row["target"]]
+        shown = ["" if each is None else f"{each:.4f}" for each in figures]
+        mark = "" if reached(row) else "missed"
+        made.add_row(row["task"], row["data"], row["metric"], f"{row['n']:,}", *shown, mark)
     return made
 
 
