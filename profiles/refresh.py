@@ -117,12 +117,13 @@ class Refresher:
         ]
         known = [Known(cached.get(customer, []), "") for customer in customers]
         derived = self._deriver.parts(views, moments, known)
+        parts = [[*each, said_of(old)] for each, old in zip(derived, fields, strict=True)]
         changed = [
-            Refreshed(customer, sections, [*after, said_of(before)])
+            Refreshed(customer, sections, after)
             for (customer, sections), before, after in zip(
-                customers.items(), fields, derived, strict=True
+                customers.items(), fields, parts, strict=True
             )
-            if _meaning(before) != _meaning(joined([*after, said_of(before)]))
+            if _meaning(before) != _meaning(joined(after))
         ]
         return await self._write(field, changed) if changed else 0
 

@@ -40,17 +40,19 @@ def date_of(profiles: Mapping[str, int]) -> str:
 def noted(days: Sequence[Day], date: str, sizes: Mapping[str, int], moves: Moves) -> list[Day]:
     """Return the days with what was found at `date`; moves of one day add up.
 
+    Later days are left out: they belong to profiles that have been rebuilt, or were restored.
+
     >>> days = noted([], "2011-12-09", {"loyal": 2}, {("loyal", "champions"): 1})
     >>> noted(days, "2011-12-09", {"loyal": 1}, {("loyal", "champions"): 1})[0].moves
     {'loyal': {'champions': 2}}
     """
     counted = Counter(moves)
-    earlier = [each for each in days if each.date != date]
+    earlier = [each for each in days if each.date < date]
     for each in days:
         if each.date == date:
             counted.update(_flat(each.moves))
     day = Day(date, dict(sizes), _nested(counted))
-    return sorted([*earlier, day], key=lambda each: each.date)[-KEPT_DAYS:]
+    return [*earlier, day][-KEPT_DAYS:]
 
 
 def grown(days: Sequence[Day], back: int) -> dict[str, int] | None:

@@ -52,9 +52,10 @@ def _screen(glance: Glance) -> RenderableType:
     where = f"[dim]elsewhere: PORTRAIT_REDIS_URL={glance.redis_url} portrait stats[/dim]"
     profile = {name: glance.profile[name] for name in SHOWN if name in glance.profile}
     right = profile_table(glance.customer or "…", profile)
-    return Group(
-        head, where, Columns([Group(_models(glance), _segments(glance)), right], padding=(0, 4))
-    )
+    left = [_models(glance)]
+    if glance.segments:  # there are none before enough customers are known for long enough
+        left.append(_segments(glance))
+    return Group(head, where, Columns([Group(*left), right], padding=(0, 4)))
 
 
 def _models(glance: Glance) -> Table:

@@ -1,9 +1,11 @@
 """Work that any worker may do and one does, now and then, for a small share of its time."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 
+from profiles.errors import REDIS_ERRORS
 from profiles.stores.client import Client
 
 LEASE_SECONDS = 120.0
@@ -41,4 +43,5 @@ class Turns:
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(LEASE_SECONDS / 4)
-            await self._client.expire(self._key, int(LEASE_SECONDS))
+            with contextlib.suppress(*REDIS_ERRORS):  # the job hears of it, or the next renewal
+                await self._client.expire(self._key, int(LEASE_SECONDS))

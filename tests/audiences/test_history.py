@@ -21,6 +21,14 @@ def test_the_last_look_at_a_day_tells_its_sizes_and_all_looks_its_moves() -> Non
     assert days == [Day("2011-01-01", {"a": 1, "b": 2}, {"a": {"b": 2}, "b": {"a": 4}})]
 
 
+def test_days_of_profiles_that_are_rebuilt_begin_again() -> None:
+    days = [Day("2011-01-01", {"a": 5}, {}), Day("2011-01-03", {"a": 9}, {})]
+    assert [day.date for day in noted(days, "2011-01-02", {"a": 1}, {})] == [
+        "2011-01-01",
+        "2011-01-02",
+    ]
+
+
 def test_growth_is_told_by_segment_and_only_where_the_past_is_known() -> None:
     days = [Day("2011-01-01", {"a": 5, "old": 1}, {}), Day("2011-01-02", {"a": 3, "new": 2}, {})]
     assert grown(days, 1) == {"a": -2, "old": -1, "new": 2}
