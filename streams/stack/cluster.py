@@ -21,6 +21,9 @@ SETTINGS = {
     "cluster_enabled": "yes",
     # milliseconds until a silent master is replaced; Redis's own 15 s would be long to wait for
     "cluster_node_timeout": "2000",
+    # a replica stands for election however long it was without its master: on a machine that stood
+    # still for half a minute, none would be young enough otherwise, and its slots stay unserved
+    "cluster_replica_validity_factor": "0",
     "repl_diskless_sync_delay": "0",  # no second replica is worth waiting for
 }
 
@@ -95,6 +98,10 @@ class RedisCluster:
         for node in (target, source):
             node.ask("CLUSTER SETSLOT", slot, "NODE", ids[target])
 
+    def last_words(self) -> str:
+        """Return the end of every node's log."""
+        return "\n".join(f"{node}:\n{node.last_words()}" for node in self.nodes)
+
     def _join(self) -> None:
         shares = [SLOTS * number // MASTERS for number in range(MASTERS + 1)]
         for number, master in enumerate(self.masters):
@@ -122,8 +129,7 @@ class RedisCluster:
         deadline = time.monotonic() + START_WAIT_SECONDS
         while not there():
             if time.monotonic() > deadline:
-                said = "\n".join(f"{node}:\n{node.last_words()}" for node in self.nodes)
-                raise ServerError(f"the nodes do not agree; their last words:\n{said}")
+                raise ServerError(f"the nodes do not agree; their last words:\n{self.last_words()}")
             time.sleep(POLL_SECONDS)
 
     def check(self) -> None:

@@ -13,7 +13,7 @@ from streams.run.stack import create_topics
 from tests.journey.command import PORTRAIT
 
 COMMAND_SECONDS = 60  # a bound, not an expectation
-WAIT_SECONDS = 20
+WAIT_SECONDS = 120  # a bound, not an expectation
 
 Portrait = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -24,7 +24,7 @@ from streams.embedded import (
 )
 from streams.embedded import redis as embedded_redis
 
-DEADLINE_SECONDS = 15
+DEADLINE_SECONDS = 120  # a bound, not an expectation
 
 
 def gone(pid: int) -> bool:

@@ -11,7 +11,7 @@ from streams.stack.jars import java, kafka_libraries
 from streams.stack.kafka import admin
 from tests.conftest import cannot_be_had
 
-WAIT_SECONDS = 30  # a bound, not an expectation
+WAIT_SECONDS = 120  # a bound, not an expectation
 
 
 @pytest.fixture(scope="session")

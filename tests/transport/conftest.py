@@ -13,7 +13,7 @@ import pytest
 from streams.embedded import EmbeddedBroker
 from streams.transport import RecordBatch, batch_topic, record_batch_app, serve
 
-WAIT_SECONDS = 20  # a bound, not an expectation
+WAIT_SECONDS = 120  # a bound, not an expectation
 names = itertools.count()
 
 

@@ -14,7 +14,7 @@ from streams.transport import batch_topic
 from tests.transport.conftest import WAIT_SECONDS, Log, collect, running
 
 PARTITIONS = 4
-REBALANCE_WAIT_SECONDS = 60
+REBALANCE_WAIT_SECONDS = 120
 
 
 @pytest.fixture
