@@ -20,11 +20,12 @@ EVERY_SECONDS = 20.0
 SAMPLE_SECONDS = 1.0
 MIB = 1 << 20
 CHOSEN = (
-    "worker_killed", "worker_ended", "zombie_writes", "learner_killed", "scripts_flushed",
+    "worker_killed", "worker_ended", "worker_frozen", "learner_killed", "scripts_flushed",
     "redis_restarted", "redis_down_5", "redis_frozen", "redis_full", "redis_read_only",
     "redis_older", "broker_down_5", "broker_frozen", "dead_letters_refused", "examples_refused",
 )  # fmt: skip
-"""Faults that the first worker lives through, so that its memory can be followed."""
+"""Faults that the first worker lives through, so that its memory can be followed, and during which
+the traffic goes on."""
 
 
 class Memory(NamedTuple):
