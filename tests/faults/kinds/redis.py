@@ -2,10 +2,13 @@
 
 import random
 import shutil
+from functools import partial
+from typing import Any
 
 from tests.faults.faults import fault
 from tests.faults.stage import Stage
 
+REWRITTEN_SECONDS = 60.0
 OTHER_MASTER = ("127.0.0.1", "9")  # nobody is there: a replica that never hears from its master
 
 
@@ -45,12 +48,25 @@ def redis_older(stage: Stage, chance: random.Random) -> None:
     data = redis.directory / "data"
     older = redis.directory / "older"
     shutil.rmtree(older, ignore_errors=True)
+    _keep_files(stage)
     shutil.copytree(data, older)
     stage.pass_time(chance.uniform(1, 8))
     redis.kill()
     shutil.rmtree(data)
     older.rename(data)
     redis.start()
+
+
+def _keep_files(stage: Stage) -> None:
+    """Let Redis rewrite its append-only file no more: a copy taken meanwhile would not be whole."""
+    with stage.servers.redis.client() as client:
+        client.config_set("auto-aof-rewrite-percentage", 0)  # until it is started again
+        persistence = partial(client.info, "persistence")
+        stage.until(lambda: not _rewrites(persistence()), REWRITTEN_SECONDS, "still rewriting")
+
+
+def _rewrites(persistence: dict[str, Any]) -> bool:
+    return bool(persistence["aof_rewrite_in_progress"] or persistence["aof_rewrite_scheduled"])
 
 
 @fault(7)
