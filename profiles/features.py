@@ -33,7 +33,7 @@ def features(view: View, as_of: int, base_currency: str) -> list[float]:
     """Return the feature vector of a customer as of `as_of` (ms).
 
     >>> len(features(View.of([]), 0, "GBP"))
-    16
+    17
     """
     days = view.purchase.days.numbers()
     return [
@@ -43,6 +43,7 @@ def features(view: View, as_of: int, base_currency: str) -> list[float]:
         _returns_share(view.purchase),
         *_browsing(view, as_of),
         _mean_rating(view.feedback),
+        _silence(view, as_of),
     ]
 
 
@@ -105,3 +106,10 @@ def _browsing(view: View, as_of: int) -> tuple[float, float]:
 
 def _mean_rating(facts: FeedbackFacts) -> float:
     return facts.rating_sum / facts.ratings / RATING_SCALE if facts.ratings else NEUTRAL_RATING
+
+
+def _silence(view: View, as_of: int) -> float:
+    """Return the days since the customer did anything at all."""
+    if view.last_seen is None:
+        return LONGEST_GAP_DAYS
+    return max(0.0, (as_of - view.last_seen) / DAY_MS)

@@ -18,7 +18,7 @@ VERSION = "scores.version"
 class LiveScores:
     """Scores batches with the newest models; whoever receives models sets `scorer`.
 
-    >>> LiveScores()([[0.0] * 16], [{}])
+    >>> LiveScores()([[0.0] * 17], [{}])
     [{}]
     """
 

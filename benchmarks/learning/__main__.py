@@ -16,7 +16,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Column, Table
 
-from benchmarks.learning import plots, reviews, shops
+from benchmarks.learning import needs, plots, reviews, shops, visits
+from benchmarks.learning.amounts import spending
 from benchmarks.learning.compare import Compared, compare
 from benchmarks.learning.events import SOURCES
 from benchmarks.learning.kinds import segments
@@ -47,6 +48,13 @@ ROWS: dict[str, tuple[Path | None, Callable[[], Scenario | Row]]] = {
     "completejourney": (on("completejourney"), lambda: at_orders("completejourney", share=6)),
     "retail-cut": (on("online_retail"), lambda: at_a_cut(
         "online_retail", midnight(2011, 9, 10), 90, 90)),
+    "visits": (None, visits.of_shop),
+    "visits-tmall": (on("tmall"), visits.of_tmall),
+    "spent": (on("online_retail"), lambda: spending("online_retail")),
+    "spent-cdnow": (on("cdnow"), lambda: spending("cdnow")),
+    "spent-journey": (on("completejourney"), lambda: spending("completejourney", share=6)),
+    "needs": (None, needs.of_shop),
+    "needs-journey": (on("completejourney"), lambda: needs.of_completejourney(share=6)),
 }  # fmt: skip
 
 

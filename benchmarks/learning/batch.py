@@ -1,9 +1,10 @@
 """The batch pipeline to compare with: models trained anew every week on everything answered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -18,6 +19,8 @@ WEEK_MS = 7 * DAY_MS
 SVM_MOST = 2_000  # its time grows with the square: the newest so many
 SEED = 1
 
+Places = npt.NDArray[np.intp]
+
 MODELS: dict[str, Callable[[], Any]] = {
     "batch logistic regression": lambda: make_pipeline(StandardScaler(), LogisticRegression()),
     "batch random forest": lambda: RandomForestClassifier(
@@ -27,22 +30,30 @@ MODELS: dict[str, Callable[[], Any]] = {
 }
 
 
-def weekly(name: str, examples: Examples, selection: Selection | None = None) -> Column:
+def weekly(name: str, examples: Examples) -> Column:
     """Scores of all examples that are `scored` (NaN for the others), each by that week's model.
 
     A week's model has learnt every example whose answer was known when the week began. It sees
-    all features of the catalogue unless a selection is given.
+    all features of the catalogue.
     """
-    x = (selection or Selection(KNOWN)).matrix(examples.features)
+    x = Selection(KNOWN).matrix(examples.features)
     scores = np.full(len(examples), np.nan)
-    first = int(examples.asked_at[examples.scored].min())
-    for week in range(first, int(examples.asked_at.max()) + 1, WEEK_MS):
-        asked = examples.scored & (examples.asked_at >= week)
-        asked &= examples.asked_at < week + WEEK_MS
-        known = np.flatnonzero(examples.due_at <= week)
-        if asked.any():
-            scores[asked] = _fitted(name, x[known], examples.labels[known], x[asked])
+    for known, asked in folds(examples):
+        scores[asked] = _fitted(name, x[known], examples.labels[known], x[asked])
     return scores
+
+
+def folds(examples: Examples, weeks: int = 1) -> Iterator[tuple[Places, Places]]:
+    """Yield what was answered when so many weeks began, and what was asked and is scored in them.
+
+    Answered ones are in the order of asking; weeks without a question are left out.
+    """
+    first, length = int(examples.asked_at[examples.scored].min()), weeks * WEEK_MS
+    for begin in range(first, int(examples.asked_at.max()) + 1, length):
+        within = (examples.asked_at >= begin) & (examples.asked_at < begin + length)
+        asked = np.flatnonzero(examples.scored & within)
+        if len(asked):
+            yield np.flatnonzero(examples.due_at <= begin), asked
 
 
 def _fitted(name: str, x: Column, labels: Any, asked: Column) -> Column:

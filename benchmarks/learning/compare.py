@@ -21,6 +21,10 @@ class Compared:
     batch: dict[str, Column]
 
     @property
+    def champion(self) -> str:
+        return next(iter(self.online))
+
+    @property
     def scored(self) -> Examples:
         return self.scenario.examples.take(self.scenario.examples.scored)
 
@@ -36,12 +40,11 @@ class Compared:
         online, batches = self.aucs(self.online), self.aucs(self.batch)
         by_rule = self.aucs(self.scenario.rules)
         best, rule = max(batches, key=batches.__getitem__), max(by_rule, key=by_rule.__getitem__)
-        champion_scores = self._of(self.online[champion.CHAMPION])
         return row(
             self.scenario.task,
             self.scenario.data,
             "AUC",
-            online[champion.CHAMPION],
+            online[self.champion],
             batches,
             by_rule,
             len(self.scored),
@@ -49,7 +52,9 @@ class Compared:
             {
                 **self.scenario.notes,
                 "share of yes": float(self.scored.labels.mean()),
-                "log loss of the champion": log_loss(self.scored.labels, champion_scores),
+                "log loss of the champion": log_loss(
+                    self.scored.labels, self._of(self.online[self.champion])
+                ),
                 "online": online,
                 f"champion - {best}": self._interval(self.batch[best]),
                 f"champion - {rule}": self._interval(self.scenario.rules[rule]),
@@ -75,7 +80,7 @@ class Compared:
         return scores[self.scenario.examples.scored]
 
     def _interval(self, other: Column) -> tuple[float, float]:
-        mine = self._of(self.online[champion.CHAMPION])
+        mine = self._of(self.online[self.champion])
         return interval(self.scored.labels, mine, self._of(other), self.scored.customers)
 
 
@@ -83,6 +88,6 @@ def compare(scenario: Scenario) -> Compared:
     """Ask every model."""
     return Compared(
         scenario,
-        {name: champion.scores(name, scenario.examples) for name in champion.MODELS},
+        champion.scores(scenario.asks, scenario.examples),
         {name: batch.weekly(name, scenario.examples) for name in batch.MODELS},
     )

@@ -61,10 +61,21 @@ def real(source: Source) -> list[Event]:
     return sorted(found, key=lambda event: event[1]["ts"])
 
 
+def sample(events: list[Event], share: int) -> list[Event]:
+    """Return the events of every `share`-th customer."""
+    kept = set(sorted({event["customer_id"] for _, event in events})[::share])
+    return [pair for pair in events if pair[1]["customer_id"] in kept]
+
+
 def of_shop(shop: Shop, until_ms: int) -> list[Event]:
     """What a synthetic shop sends until then."""
     sent = [(each.kind, each.payload) for each in shop.events(until_ms)]
     return sorted(validated(sent), key=lambda event: event[1]["ts"])
+
+
+def kind_of(event: Event) -> Kind:
+    """Which topic an event is of."""
+    return event[0]
 
 
 def by_day(events: list[Event]) -> Iterator[tuple[int, list[Event]]]:

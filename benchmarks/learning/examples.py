@@ -2,8 +2,9 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,7 @@ class Examples:
     asked_at: Times  # epoch ms
     due_at: Times
     features: Column  # (n, len(FEATURES)), raw
-    labels: Flags
+    labels: npt.NDArray[Any]  # of yes and no, or whatever the task's labels are
     scored: Flags  # whether it counts in the comparison; all are learnt from
 
     def __len__(self) -> int:
@@ -55,7 +56,7 @@ def order_times(vectors: Iterable[Vector]) -> dict[str, list[int]]:
 def asked(
     vectors: Sequence[Vector],
     times: dict[str, list[int]],
-    horizon_days: int,
+    horizon_days: float,
     ends_at: int,
     scored_from: int,
 ) -> Examples:
@@ -63,15 +64,32 @@ def asked(
 
     Questions that are not due by `ends_at` have no answer and are left out.
     """
-    horizon = horizon_days * DAY_MS
-    kept = sorted((v for v in vectors if v.at + horizon <= ends_at), key=lambda each: each.at)
-    at = np.array([each.at for each in kept], dtype=np.int64)
+    horizon = round(horizon_days * DAY_MS)
+    kept = due(vectors, horizon, ends_at)
+    return answered(
+        kept,
+        horizon,
+        scored_from,
+        lambda v: follows(times.get(v.customer, []), v.at, v.at + horizon),
+    )
+
+
+def due(vectors: Iterable[Vector], horizon: int, ends_at: int) -> list[Vector]:
+    """Return those whose answer is known by then, in the order of asking."""
+    return sorted((v for v in vectors if v.at + horizon <= ends_at), key=lambda each: each.at)
+
+
+def answered(
+    asked: Sequence[Vector], horizon: int, scored_from: int, answer: Callable[[Vector], Any]
+) -> Examples:
+    """Return questions in the order of asking with what `answer` says of each."""
+    at = np.array([each.at for each in asked], dtype=np.int64)
     return Examples(
-        np.array([each.customer for each in kept]),
+        np.array([each.customer for each in asked]),
         at,
         at + horizon,
-        np.array([each.features for each in kept]),
-        np.array([follows(times.get(v.customer, []), v.at, v.at + horizon) for v in kept]),
+        np.array([each.features for each in asked]),
+        np.array(list(map(answer, asked))),
         at >= scored_from,
     )
 

@@ -1,13 +1,15 @@
-"""Feature vectors by the product's own fold: at every order, and of everybody at given moments."""
+"""Feature vectors by the product's own fold: when it asks, and of everybody at given moments."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
-from benchmarks.learning.events import Event, by_day
+from benchmarks.learning.events import Event, by_day, kind_of
 from profiles.cache import SectionCache
 from profiles.derive import Deriver
 from profiles.keyspace import Partition
+from profiles.learning.model import Tastes
 from profiles.scores import LiveScores
 from profiles.sections.section import Section
 from profiles.store import Mark
@@ -24,11 +26,13 @@ ORDER = ("purchase", "browse", "feedback", "customer")
 
 
 class Vector(NamedTuple):
-    """What models see of a customer at a moment (epoch ms)."""
+    """What models see of a customer at a moment (epoch ms); `kind`: what was asked at then."""
 
     customer: str
     at: int
     features: list[float]
+    kind: str = ""
+    tastes: Tastes = {}  # noqa: RUF012 - never changed; a tuple's default is no class attribute
 
 
 class VectorsOnly(Deriver):
@@ -39,9 +43,13 @@ class VectorsOnly(Deriver):
 
 
 class Fold:
-    """A worker without broker or Redis: one partition of each kind, a day at a time."""
+    """A worker without broker or Redis: one partition of each kind.
 
-    def __init__(self, currency: str) -> None:
+    It takes a day at a time or, `in_order`, the events exactly as they came, which takes longer.
+    """
+
+    def __init__(self, currency: str, *, in_order: bool = False) -> None:
+        self._in_order = in_order
         self._store = MemoryStore()
         self._deriver = VectorsOnly(Catalogue([]), currency, LiveScores())
         self._updater = ProfileUpdater(self._store, SectionCache(CACHE_BYTES), self._deriver)
@@ -50,17 +58,25 @@ class Fold:
     async def run(
         self, events: list[Event], moments: Sequence[int] = ()
     ) -> tuple[list[Vector], list[Vector]]:
-        """Return the vectors at orders, and everybody's just before `moments` (midnights)."""
-        at_orders: list[Vector] = []
+        """Return the vectors when asked, and everybody's just before `moments` (midnights)."""
+        when_asked: list[Vector] = []
         at_moments: list[Vector] = []
         waiting = sorted(moments, reverse=True)
         for day, of_day in by_day(events):
             while waiting and waiting[-1] <= day:
                 at_moments += self.everybody(waiting.pop() - 1)
-            at_orders += await self._take(of_day)
+            for part in self._parts(of_day):
+                when_asked += await self._take(part)
         for moment in reversed(waiting):
             at_moments += self.everybody(moment - 1)
-        return at_orders, at_moments
+        return when_asked, at_moments
+
+    def _parts(self, of_day: list[Event]) -> Iterator[list[Event]]:
+        if not self._in_order:
+            yield of_day
+            return
+        for _, part in groupby(of_day, key=kind_of):
+            yield list(part)
 
     def everybody(self, at: int) -> list[Vector]:
         """Vectors of all customers as of now, seen from `at`."""
@@ -86,9 +102,9 @@ class Fold:
         update = await self._updater.fold(batch)
         await self._updater.write(footing, update)
         return [
-            Vector(each.customer, each.event["ts"], each.features)
+            Vector(each.customer, each.event["ts"], each.features, each.kind, each.tastes)
             for each in update.moments
-            if each.kind == "order"
+            if each.kind
         ]
 
 

@@ -15,11 +15,11 @@ def progressive(model: Any, examples: Examples, selection: Selection) -> Column:
     A question is learnt when it is due, in the order of falling due; the scaler has seen it when
     it was asked (Blum, Kalai and Langford, 1999, with answers that are late).
     """
-    scores = np.full(len(examples), 0.5)
+    scores, labels = np.full(len(examples), 0.5), examples.labels.tolist()
     rows = [dict(enumerate(row)) for row in selection.matrix(examples.features).tolist()]
     for place, learn in schedule(examples):
         if learn:
-            model.learn(rows[place], bool(examples.labels[place]))
+            model.learn(rows[place], labels[place])
         else:
             model.observe(rows[place])
             scores[place] = model.predict(rows[place])

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from benchmarks.learning import rules
-from benchmarks.learning.events import DAY_MS, SOURCES, Event, real
+from benchmarks.learning.events import DAY_MS, SOURCES, Event, real, sample
 from benchmarks.learning.examples import Column, Examples, asked, order_times, purchases
 from benchmarks.learning.fold import Fold, Vector
+from profiles.learning.churn import Churn
+from profiles.learning.task import Task
 
 HORIZON_DAYS = 30  # of the churn task
 WEEK_MS = 7 * DAY_MS
@@ -27,13 +29,15 @@ class Scenario:
     target: float | None = None
     drift_at: int | None = None  # epoch ms
     notes: dict[str, object] = field(default_factory=dict)
+    asks: type[Task] = Churn
 
 
 def folded(
     events: list[Event], currency: str, moments: Sequence[int] = ()
 ) -> tuple[list[Vector], list[Vector]]:
     """Vectors at orders, and of everybody just before moments."""
-    return asyncio.run(Fold(currency).run(events, moments))
+    asked, everybody = asyncio.run(Fold(currency).run(events, moments))
+    return [vector for vector in asked if vector.kind == "order"], everybody
 
 
 def at_orders(name: str, target: float | None = None, share: int = 1) -> Scenario:
@@ -41,10 +45,7 @@ def at_orders(name: str, target: float | None = None, share: int = 1) -> Scenari
 
     `share` n keeps every n-th customer.
     """
-    events = real(SOURCES[name])
-    if share > 1:
-        kept = set(sorted({event["customer_id"] for _, event in events})[::share])
-        events = [pair for pair in events if pair[1]["customer_id"] in kept]
+    events = sample(real(SOURCES[name]), share)
     vectors, _ = folded(events, SOURCES[name].currency)
     times = order_times(vectors)
     starts_at, ends_at = events[0][1]["ts"], events[-1][1]["ts"]

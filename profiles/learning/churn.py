@@ -28,6 +28,7 @@ class Churn(Task):
         "views_30",
         "cart_adds_30",
         "mean_rating",
+        "silent_days",
     )
     models: ClassVar[Mapping[str, ModelFactory]] = {
         "blend": Blend,

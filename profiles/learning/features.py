@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from schemas.errors import PortraitError
 
-FEATURE_VERSION = 1  # changes whenever the list below, its order or a meaning changes
+FEATURE_VERSION = 2  # changes whenever the list below, its order or a meaning changes
 
 LONGEST_GAP_DAYS = 365.0  # stands for "no earlier purchase day", and caps the gaps
 PLAIN_LIMIT = 1_000.0  # shares and ratings are far below; one absurd value must not overflow
@@ -59,6 +59,7 @@ FEATURES = (
     Feature("views_30", "views", True, "views, half-life 30 days", "近一月浏览强度"),
     Feature("cart_adds_30", "cart adds", True, "cart adds, half-life 30 days", "近一月加购强度"),
     Feature("mean_rating", "1..5", False, "mean rating given, 3 if none", "平均评分"),
+    Feature("silent_days", "days", True, "since anything was done", "最近一次活动至今"),
 )
 # computed here from the others: known to models, not part of what a question carries
 DERIVED = (
@@ -92,7 +93,7 @@ class Selection:
     Rows are keyed by position, not by name: small integers hash to themselves, so no sum inside
     river depends on `PYTHONHASHSEED`.
 
-    >>> Selection(("orders", "mean_rating")).row([1.0] * 15 + [4.5])
+    >>> Selection(("orders", "mean_rating")).row([1.0] * 15 + [4.5, 0.0])
     {0: 0.6931471805599453, 1: 4.5}
     """
 

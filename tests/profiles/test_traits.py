@@ -132,6 +132,7 @@ def test_the_features_of_a_customer_are_those_of_the_catalogue() -> None:
             "last_gap_days": 10.0, "mean_gap_days": 10.0, "sd_gap_days": 0.0,
             "tenure_days": 40.0, "recency_days": 30.0, "returns_share": 1 / 3,
             "views_30": views, "cart_adds_30": views / 2, "mean_rating": 4.5,
+            "silent_days": 30.0,
         },
         rel=1e-4,
     )  # fmt: skip
