@@ -111,6 +111,9 @@ class Settings(BaseSettings):
     holdout_share: Annotated[
         float, Field(ge=0, le=0.5, description="customers who are scored, but not to be acted on")
     ] = 0.0
+    reasons: Annotated[
+        str, Field(description="tasks whose scores come with their reasons, by commas")
+    ] = "churn"
     churn_horizon_days: Annotated[int, Field(ge=1, le=730)] = 30
     snapshot_examples: Annotated[
         int, Field(ge=1, description="examples between two snapshots, at most")
@@ -135,6 +138,11 @@ class Settings(BaseSettings):
     def trait_names(self) -> list[str]:
         """The traits to derive as a list, empty for all."""
         return _listed(self.traits)
+
+    @property
+    def reasons_of(self) -> list[str]:
+        """The tasks whose scores come with reasons as a list."""
+        return _listed(self.reasons)
 
     def environment(self) -> dict[str, str]:
         """Return this process's environment with these settings in it, for a child process."""

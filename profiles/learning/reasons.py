@@ -4,22 +4,23 @@ Beside a score stands a code that fits a public field, `+>recency_days,-<orders`
 (-) the answer, by a feature that is high (>) or low (<). Whoever reads the profile turns it into
 words with `words`.
 
-What a feature contributes: in a linear model its weight times its standardized value; in a tree the
-change of the answer at each question about it along the path (Saabas, 2014), in a forest the mean
-of that over its trees.
+What a feature contributes: in a linear model its weight times its standardized value, of products
+half; in a tree the change of the answer at each question about it along the path (Saabas, 2014), in
+a forest the mean of that over its trees.
 """
 
-from collections.abc import Iterable
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
-from profiles.learning.features import DERIVED, FEATURES, Matrix
+from profiles.learning.features import DERIVED, FEATURES, Feature, Matrix
 from schemas.errors import PortraitError
 
 MOST = 3
 MOST_BYTES = 64  # of a public field
 FAINTEST = 1e-6  # contributions below are none
+FAR = 0.5  # standard deviations: nearer to the mean is nothing special
 
 _CATALOGUE = {feature.name: feature for feature in (*FEATURES, *DERIVED)}
 
@@ -36,6 +37,7 @@ class Contributions(NamedTuple):
     sides: Matrix  # (n, d), positive where the value is high, negative where it is low
 
 
+@runtime_checkable
 class Explains(Protocol):
     """A batch model that can say why."""
 
@@ -85,6 +87,25 @@ def words(code: str, language: str = "en") -> list[str]:
     ['最近一次购买至今偏高，推高了评分']
     """
     return [_sentence(each, language) for each in code.split(",") if each]
+
+
+def typical(centre: Mapping[str, float], language: str = "en") -> list[str]:
+    """What sets a group apart: its features that are far from everybody's mean, farthest first.
+
+    `centre` gives each in standard deviations.
+
+    >>> typical({"orders": 1.25, "views_30": -0.2, "revenue": -2.0})
+    ['low: spent so far (-2.0 sd)', 'high: orders so far (+1.2 sd)']
+    """
+    far = [name for name, deviations in centre.items() if abs(deviations) >= FAR]
+    far.sort(key=lambda name: -abs(centre[name]))
+    return [_placed(_CATALOGUE[name], centre[name], language) for name in far]
+
+
+def _placed(feature: Feature, deviations: float, language: str) -> str:
+    if language == "zh":
+        return f"{feature.zh}{'偏高' if deviations > 0 else '偏低'}（{deviations:+.1f} 个标准差）"
+    return f"{'high' if deviations > 0 else 'low'}: {feature.en} ({deviations:+.1f} sd)"
 
 
 def _sentence(reason: str, language: str) -> str:

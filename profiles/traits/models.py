@@ -24,6 +24,15 @@ MODELS = TraitGroup(
             "0..1",
         ),
         Trait(
+            "<task>.reasons",
+            "text",
+            "code",
+            "the three strongest, of the tasks in PORTRAIT_REASONS (docs/models.md)",
+            "该评分的三条最强理由",
+            _SOURCES,
+            "model",
+        ),
+        Trait(
             "propensity.score",
             "number",
             "probability",

@@ -11,11 +11,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from profiles.learning.reasons import words
 from profiles.reader import ProfileReader
+from profiles.scores import REASONS
 from profiles.settings import Settings
 from profiles.stores.client import connect_sync
 from schemas.errors import PortraitError
-from streams.cli.settings import load_settings
+from streams.cli.settings import Language, load_settings
 from streams.dead import DeadLetter, dead_topic, read_dead_letter
 
 REQUEST_SECONDS = 10.0
@@ -27,7 +29,7 @@ class ServerUnavailableError(PortraitError):
     """Redis or Kafka does not answer, or answers with an error; evidence: `error`."""
 
 
-def profile_command(customer: str, json: bool) -> int:
+def profile_command(customer: str, json: bool, language: Language = "en") -> int:
     """Print one profile; return the exit code, 4 where there is none."""
     settings = load_settings()
     with connect_sync(settings.redis_url) as client:
@@ -38,15 +40,16 @@ def profile_command(customer: str, json: bool) -> int:
     if json:
         typer.echo(orjson.dumps({"customer_id": customer} | profile).decode())
     else:
-        Console().print(profile_table(customer, profile))
+        Console().print(profile_table(customer, profile, language))
     return 0
 
 
-def profile_table(customer: str, profile: dict[str, str]) -> Table:
-    """Return a profile as a table for people."""
+def profile_table(customer: str, profile: dict[str, str], language: Language = "en") -> Table:
+    """Return a profile as a table for people, reasons in words."""
     table = Table(title=f"customer {customer}", show_header=False, title_justify="left")
     for name, value in profile.items():
-        table.add_row(name, Text(value))  # what customers send is no markup
+        shown = "\n".join(words(value, language)) if name.endswith(REASONS) else value
+        table.add_row(name, Text(shown))  # what customers send is no markup
     return table
 
 

@@ -1,7 +1,7 @@
 """Every command of `portrait`; what a command needs is imported when it runs, so help is quick."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -31,6 +31,7 @@ app.add_typer(models_app, name="models")
 EXIT_FAILED = 1
 EXIT_NOT_FOUND = 4
 
+Language = Annotated[Literal["en", "zh"], typer.Option(help="Of words for people.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Mapping = Annotated[str, typer.Option(help="A shipped mapping's name, or a TOML file.")]
 Source = Annotated[str, typer.Argument(help="CSV, TSV, NDJSON or Parquet file (.gz, .zip), or -.")]
@@ -119,11 +120,11 @@ def stats(
 
 
 @app.command()
-def segments(json: Json = False) -> None:
-    """Show how large the segments are, how they grow, and who moved."""
+def segments(json: Json = False, language: Language = "en") -> None:
+    """Show how large the segments are, how they grow, what is typical of each, and who moved."""
     from streams.cli.segments import segments_command
 
-    raise typer.Exit(segments_command(json))
+    raise typer.Exit(segments_command(json, language))
 
 
 @app.command()
@@ -221,11 +222,11 @@ def models_release(task: str) -> None:
 
 
 @profile_app.command("get")
-def profile_get(customer: str, json: Json = False) -> None:
+def profile_get(customer: str, json: Json = False, language: Language = "en") -> None:
     """Show one customer's profile."""
     from streams.cli.inspect import profile_command
 
-    raise typer.Exit(profile_command(customer, json))
+    raise typer.Exit(profile_command(customer, json, language))
 
 
 @mapping_app.command("list")

@@ -1,5 +1,9 @@
 """`portrait segments`: how large they are, how they grow, and who moved."""
 
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
 import orjson
 import typer
 from rich.console import Console
@@ -8,17 +12,22 @@ from rich.text import Text
 
 from profiles.audiences.history import Day, grown
 from profiles.audiences.store import read_days
+from profiles.learning.reasons import typical
+from profiles.learning.segments import Segments
 from profiles.stores.client import connect_sync
-from streams.cli.settings import load_settings
+from streams.cli.settings import Language, load_settings
+from streams.run.accounts import model_cards
 
 EXIT_NOT_FOUND = 4
+
 BACK = (1, 7, 30)
 """Days over which growth is shown."""
 
 
-def segments_command(json: bool) -> int:
+def segments_command(json: bool, language: Language = "en") -> int:
     """Print the segments; return the exit code, 4 where there are none yet."""
-    with connect_sync(load_settings().redis_url) as client:
+    redis_url = load_settings().redis_url
+    with connect_sync(redis_url) as client:
         days = read_days(client)
     if not days:
         typer.echo("portrait: no segments yet: a worker sorts customers now and then", err=True)
@@ -27,7 +36,8 @@ def segments_command(json: bool) -> int:
         typer.echo(orjson.dumps(days, option=orjson.OPT_INDENT_2).decode())
         return 0
     Console().print(_sizes(days))
-    for line in _moves(days[-1]):
+    card: dict[str, Any] = asyncio.run(model_cards(redis_url)).get(Segments.name, {})
+    for line in (*_typical(card.get("centres", {}), language), *_moves(days[-1])):
         Console().print(Text(line))
     return 0
 
@@ -43,6 +53,12 @@ def _sizes(days: list[Day]) -> Table:
         changes = ("-" if found is None else f"{found[name]:+,}" for found in growth.values())
         table.add_row(Text(name), f"{size:,}", f"{size / sum(sizes.values()):.1%}", *changes)
     return table
+
+
+def _typical(centres: Mapping[str, Mapping[str, float]], language: Language) -> list[str]:
+    """Return what sets each segment apart from all customers."""
+    told = {name: typical(centre, language) for name, centre in centres.items()}
+    return [f"{name}: {', '.join(found)}" for name, found in told.items() if found]
 
 
 def _moves(day: Day) -> list[str]:

@@ -1,9 +1,14 @@
 """Settings for commands: read once, with an error that says which variable is wrong."""
 
+from typing import Literal
+
 from pydantic import ValidationError
 
 from profiles.settings import PREFIX, Settings
 from schemas.errors import PortraitError
+
+Language = Literal["en", "zh"]
+"""Of the words in what is printed for people."""
 
 
 class SettingsError(PortraitError):

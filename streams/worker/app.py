@@ -69,7 +69,7 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
     """Return the app that keeps profiles up to date."""
     redis = connect(settings.redis_url)
     store = store_of(redis)
-    scores = LiveScores()
+    scores = LiveScores(settings.reasons_of)
     standings = Standings(
         store,
         TopicEpochs(settings.brokers, settings.epoch),

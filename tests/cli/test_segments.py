@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from profiles.audiences.history import Day, encode
-from profiles.keyspace import SEGMENTS_KEY
+from profiles.keyspace import SEGMENTS_KEY, model_key
 from profiles.stores.client import connect_sync
 from streams.cli.segments import EXIT_NOT_FOUND, segments_command
 
@@ -28,6 +28,16 @@ def test_sizes_growth_and_moves_are_shown(redis, capsys) -> None:
     rows = [line.replace("│", " ").split() for line in shown.splitlines()]
     assert ["loyal", "1,200", "99.7%", "+1,197", "-", "-"] in rows
     assert "loyal -> champions: 3 moved" in shown
+
+
+def test_what_is_typical_of_a_segment_is_told_in_both_languages(redis, capsys) -> None:
+    redis.hset(SEGMENTS_KEY, "days", encode(DAYS))
+    card = {"task": "segment", "centres": {"loyal": {"views_30": 1.5, "items_per_order": 0.1}}}
+    redis.hset(model_key("segment"), "card", orjson.dumps(card))
+    segments_command(json=False)
+    assert "loyal: high: views, half-life 30 days (+1.5 sd)" in capsys.readouterr().out
+    segments_command(json=False, language="zh")
+    assert "近一月浏览强度偏高" in capsys.readouterr().out
 
 
 def test_json_holds_all_days(redis, capsys) -> None:

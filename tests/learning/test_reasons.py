@@ -5,8 +5,17 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from profiles.learning.features import KNOWN
-from profiles.learning.reasons import MOST_BYTES, Contributions, UnknownReasonError, codes, words
+from profiles.learning.features import KNOWN, Selection
+from profiles.learning.models.blend import Blend
+from profiles.learning.models.recursive import RecursiveLeastSquares
+from profiles.learning.reasons import (
+    MOST_BYTES,
+    Contributions,
+    UnknownReasonError,
+    codes,
+    typical,
+    words,
+)
 from profiles.learning.scoring import model_of
 from tests.learning.test_families import CHOSEN, raw_rows, taught
 
@@ -22,6 +31,24 @@ def test_contributions_of_linear_models_add_up_to_the_logit(name):
     model = scorer(name)
     effects = model.contributions(ROWS).effects
     np.testing.assert_allclose(effects.sum(axis=1) + model.intercept, model.logits(ROWS))
+
+
+@pytest.mark.parametrize(("factory", "label"), [(Blend, bool), (RecursiveLeastSquares, float)])
+def test_contributions_with_squares_and_products_add_up_to_what_is_squashed(factory, label):
+    taught_by_row = factory(len(CHOSEN))
+    for row in map(Selection(CHOSEN).row, raw_rows(300, seed=5)):
+        taught_by_row.observe(row)
+        taught_by_row.learn(row, label(row[0] > row[2]))
+    numbers = taught_by_row.export()
+    model = model_of({**numbers, "features": list(CHOSEN), "version": 1})
+    z = np.column_stack((model.standardized(ROWS), np.ones(len(ROWS))))
+    if factory is Blend:
+        plain = z[:, [*range(len(CHOSEN)), -1]] @ model.plain
+        whole, constant = (plain + z @ model.rich) / 2, (model.plain[-1] + model.rich[-1]) / 2
+    else:
+        whole, constant = z @ model.weights, model.weights[-1]
+    effects = model.contributions(ROWS).effects
+    np.testing.assert_allclose(effects.sum(axis=1) + constant, whole)
 
 
 @pytest.mark.parametrize("name", ["tree", "adaptive_tree", "forest"])
@@ -63,3 +90,10 @@ def test_features_that_say_nothing_are_no_reasons():
 def test_a_foreign_code_is_refused():
     with pytest.raises(UnknownReasonError):
         words("+>shoe_size")
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "high: orders so far"), ("zh", "偏高")])
+def test_what_is_typical_is_said_in_both_languages_the_farthest_first(language, said):
+    told = typical({"orders": 0.7, "revenue": 0.4, "views_30": -1.5}, language)
+    assert len(told) == 2
+    assert said in told[1]

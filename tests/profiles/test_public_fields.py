@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
+from profiles.learning.reasons import Contributions
 from profiles.learning.scorers.answers import (
     Answers,
     Classes,
@@ -34,6 +35,7 @@ from .test_store import outcome, section, write
 SCORES = {
     "segment": "regulars",
     "churn.score": "0.1234",
+    "churn.reasons": "->orders",
     "propensity.score": "0.5000",
     "value.score": "1234567.89",
     "next_category": "杯" * 20 + "…",
@@ -134,7 +136,7 @@ def test_profiles_are_at_most_128_fields_of_at_most_64_bytes(drawn: tuple[list[E
 
 def test_the_richest_profile_is_within_the_budget() -> None:
     assert in_budget(RICHEST)
-    assert 90 < len(RICHEST) <= 108  # and the rest is for what is still to come
+    assert 90 < len(RICHEST) <= 112  # and the rest is for what is still to come
 
 
 async def test_redis_keeps_the_richest_profile_as_a_compact_list(redis_url: str) -> None:
@@ -148,6 +150,7 @@ PLACEHOLDERS = {
     "<1-2>": "[1-2]",
     "<CUR>": "[A-Z]{3}",
     "<name>": "[a-z_]+",
+    "<task>": "[a-z_]+",
     "<purpose>": "[a-z0-9_.-]+",
 }
 
@@ -180,8 +183,16 @@ def test_the_generated_page_and_types_are_those_of_the_catalogue() -> None:
 def test_scores_are_those_fields() -> None:
     """Keep the list above as models' scores really are written."""
 
+    class Churn:
+        def score(self, rows: object) -> Answers:
+            return Probabilities(np.array([0.12341]), 12)
+
+        def contributions(self, rows: object) -> Contributions:
+            return Contributions(("orders",), np.array([[-1.0]]), np.array([[1.0]]))
+
     class Models:
-        models = ("segment", "churn", "propensity", "value", "next_category")
+        models = dict.fromkeys(("segment", "propensity", "value", "next_category"), object())
+        models |= {"churn": Churn()}
         of_texts = ("sentiment", "topics")
 
         def score(self, rows: object, tastes: object) -> dict[str, Answers]:
@@ -200,7 +211,7 @@ def test_scores_are_those_fields() -> None:
                 "topics": Classes(np.array([[0.1, 0.9]]), ["", name], 12),
             }
 
-    scores = LiveScores()
+    scores = LiveScores(["churn", "segment"])  # a segment has none
     scores.scorer = Models()  # type: ignore[assignment]  # as much of a Scorer as is asked
-    assert scores([[0.0] * 16], [{}]) == [SCORES]
+    assert scores([[0.0] * 17], [{}]) == [SCORES]
     assert scores.of_words([Words(1_323_432_000_000, "很好")]) == [SAID]

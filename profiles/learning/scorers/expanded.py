@@ -5,7 +5,8 @@ import numpy as np
 from profiles.learning.features import Matrix, Selection
 from profiles.learning.model import Numbers
 from profiles.learning.models.expanded import MOST_DEVIATIONS, expanded
-from profiles.learning.scorers.answers import Probabilities, Quantities, squashed
+from profiles.learning.reasons import Contributions
+from profiles.learning.scorers.answers import Probabilities, Quantities, Vector, squashed
 
 
 class Expanded:
@@ -25,6 +26,21 @@ class Expanded:
         clipped: Matrix = np.clip(z, -MOST_DEVIATIONS, MOST_DEVIATIONS)
         return clipped
 
+    def by_feature(self, z: Matrix, weights: Vector) -> Contributions:
+        """Weight times value, and half of every product that the feature is in; a square is whole.
+
+        `z` (n, expanded) is standardized, `weights` (expanded,) are without the intercept.
+        """
+        width = len(self.selection.names)
+        left, right = np.triu_indices(width)
+        places = np.arange(len(left))
+        halves = np.zeros((len(left), width))
+        np.add.at(halves, (places, left), 0.5)
+        np.add.at(halves, (places, right), 0.5)
+        own, products = z[:, :width], z[:, width:]
+        effects = own * weights[:width] + (products * weights[width:]) @ halves
+        return Contributions(self.selection.names, effects, own)
+
 
 class Blended(Expanded):
     """The mean of a plain logistic regression and of a rich one."""
@@ -41,6 +57,12 @@ class Blended(Expanded):
         rich = squashed(z @ self.rich[:-1] + self.rich[-1])
         return Probabilities((plain + rich) / 2, self.version)
 
+    def contributions(self, rows: Matrix) -> Contributions:
+        """Of the mean of both models' logits."""
+        weights = self.rich[:-1] / 2
+        weights[: len(self.plain) - 1] += self.plain[:-1] / 2
+        return self.by_feature(self.standardized(rows), weights)
+
 
 class Recursive(Expanded):
     """The square of a weighted sum, where that is positive."""
@@ -53,3 +75,7 @@ class Recursive(Expanded):
         """(n, len(FEATURES)) → amounts (n,)."""
         roots = self.standardized(rows) @ self.weights[:-1] + self.weights[-1]
         return Quantities(np.maximum(roots, 0.0) ** 2, self.version)
+
+    def contributions(self, rows: Matrix) -> Contributions:
+        """Of the root of the amount."""
+        return self.by_feature(self.standardized(rows), self.weights[:-1])
