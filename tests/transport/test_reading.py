@@ -53,6 +53,19 @@ async def test_the_committed_offset_reaches_the_end_while_running(log):
     assert app.consumer._acked[TopicPartition(log.topic, 0)] == []
 
 
+async def test_a_busy_partition_is_not_called_stuck(log, caplog):
+    """Faust guesses so from messages that it has not seen, again and again, into the log."""
+    log.fill(3_000)
+    app = log.app(
+        max_records=1, broker_commit_interval=0.02, broker_commit_livelock_soft_timeout=0.01,
+        stream_processing_timeout=0.01,
+    )  # fmt: skip
+    seen = collect(app, log.topic)
+    async with running(app):
+        await seen.until_position(3_000)
+    assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []
+
+
 async def test_the_committed_offset_reaches_the_end_on_stop(log):
     log.fill(500)
     app = log.app(broker_commit_interval=1_000)
