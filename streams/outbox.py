@@ -58,12 +58,42 @@ class Delivery:
             self.failed.append(error)
 
 
+class Line:
+    """A producer and who sends by it; one that was given up ends with the last of them.
+
+    Frames of errors outlive what raised them, so they know the line and never its producer: it
+    would go on trying, with threads of its own.
+    """
+
+    def __init__(self, brokers: list[str]) -> None:
+        self.producer: Any = Producer(
+            producer_settings(brokers), logger=logging.getLogger("librdkafka")
+        )
+        self.users = 0
+        self.given_up = False
+
+    def give_up(self) -> None:
+        """Leave what is queued, and tell all who wait for it."""
+        self.given_up = True
+        self.producer.purge(in_flight=False)
+        with contextlib.suppress(KafkaException):  # a fatal error is said once, before all others
+            self.producer.poll(0)
+        self.producer.poll(0)
+
+    def leave(self) -> None:
+        """Note that one user has gone; it takes librdkafka a moment to end, aside."""
+        self.users -= 1
+        if self.given_up and not self.users:
+            last, self.producer = [self.producer], None
+            asyncio.get_running_loop().run_in_executor(None, last.clear)
+
+
 class Outbox:
     """An idempotent producer that answers when everything has been acknowledged."""
 
     def __init__(self, brokers: list[str]) -> None:
         self._brokers = brokers
-        self._producer = _producer(brokers)
+        self._line = Line(brokers)
         self._polling = asyncio.Lock()
 
     async def send(self, messages: Iterable[Message]) -> None:
@@ -76,24 +106,27 @@ class Outbox:
             NotAcknowledgedError: some are missing; sending all again is safe.
             KafkaException: the same, and Kafka refuses them as they are.
         """
-        producer = self._producer
+        line = self._line
+        line.users += 1
         try:
-            await self._send(producer, messages)
+            await self._send(line, messages)
         except (NotAcknowledgedError, KafkaException):
-            self._give_up(producer)
+            self._give_up(line)
             raise
+        finally:
+            line.leave()
 
-    async def _send(self, producer: Any, messages: Iterable[Message]) -> None:
+    async def _send(self, line: Line, messages: Iterable[Message]) -> None:
         delivery = Delivery()
         for message in messages:
-            while not (delivery.failed or _queue(producer, message, delivery)):
-                await self._poll(producer, lambda: True)
+            while not (delivery.failed or _queue(line.producer, message, delivery)):
+                await self._poll(line, lambda: True)
             if delivery.failed:
                 break
         clock = asyncio.get_running_loop().time
         end = clock() + DELIVERY_SECONDS
         while delivery.open and clock() < end:
-            await self._poll(producer, lambda: delivery.open)
+            await self._poll(line, lambda: delivery.open)
         if delivery.waiting or delivery.failed:
             raise NotAcknowledgedError(
                 "messages were not acknowledged",
@@ -101,38 +134,31 @@ class Outbox:
                 errors=delivery.failed[:3],
             )
 
-    async def _poll(self, producer: Any, wanted: Callable[[], bool]) -> None:
+    async def _poll(self, line: Line, wanted: Callable[[], bool]) -> None:
         """Take acknowledgements, whosoever they are, unless they have come meanwhile.
 
         One at a time: who polls after another has taken what there was waits for nothing.
         """
         async with self._polling:
             if wanted():
-                await asyncio.to_thread(producer.poll, PIECE_SECONDS)
+                await asyncio.to_thread(line.producer.poll, PIECE_SECONDS)
 
     def partitions(self, topic: str) -> int:
         """Return the number of partitions of a topic."""
-        described = self._producer.list_topics(topic, timeout=DELIVERY_SECONDS).topics[topic]
+        described = self._line.producer.list_topics(topic, timeout=DELIVERY_SECONDS).topics[topic]
         if described.error is not None:
             raise KafkaException(described.error)
         return len(described.partitions)
 
-    def _give_up(self, producer: Any) -> None:
-        """Leave a producer and what is queued in it, and tell all who wait.
+    def _give_up(self, line: Line) -> None:
+        """Leave a line and what is queued in it.
 
         What is under way may still arrive, in its order. What is sent next goes through a new
         producer: a purge also takes, some moments later, what was queued behind it.
         """
-        producer.purge(in_flight=False)
-        with contextlib.suppress(KafkaException):  # a fatal error is said once, before all others
-            producer.poll(0)
-        producer.poll(0)
-        if producer is self._producer:
-            self._producer = _producer(self._brokers)
-
-
-def _producer(brokers: list[str]) -> Any:
-    return Producer(producer_settings(brokers), logger=logging.getLogger("librdkafka"))
+        line.give_up()
+        if line is self._line:
+            self._line = Line(self._brokers)
 
 
 def _queue(producer: Any, message: Message, delivery: Delivery) -> bool:

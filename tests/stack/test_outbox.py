@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from confluent_kafka import Consumer, KafkaException, TopicPartition
@@ -70,6 +71,31 @@ def slowly(lane: bytes) -> Iterator[Message]:
     for message in messages(lane)[:2]:
         yield message
         time.sleep(0.5)
+
+
+def producers() -> int:
+    """How many clients of librdkafka this process has: each has a main thread."""
+    names = (each.read_text().strip() for each in Path("/proc/self/task").glob("*/comm"))
+    return sum(name == "rdk:main" for name in names)
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="threads are told by name in /proc only")
+async def test_producers_that_were_given_up_end(tmp_path, monkeypatch):
+    """An outage of an hour would leave a producer and its threads behind every half minute."""
+    with KafkaCluster(tmp_path, quick_start=True) as kafka:
+        create(kafka.bootstrap, TOPIC)
+        sender = Outbox([kafka.bootstrap])
+        await sender.send([Message(TOPIC, None, b"first 0", None, 0)])
+        before, refusals = producers(), []
+        kafka.nodes[0].pause()
+        with monkeypatch.context() as patched:
+            patched.setattr(outbox, "DELIVERY_SECONDS", 0.2)
+            for _ in range(4):
+                refusals.append(await send(sender))  # and their tracebacks
+        kafka.nodes[0].resume()
+        async with asyncio.timeout(WAIT_SECONDS):
+            while producers() > before:
+                await asyncio.sleep(0.1)
 
 
 async def test_what_was_refused_is_sent_whole_once_it_is_taken(tmp_path):
