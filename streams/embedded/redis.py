@@ -28,6 +28,8 @@ SETTINGS = {
     "appendfsync": "everysec",
     # evicting keys would silently forget customers: a full server has to say so
     "maxmemory-policy": "noeviction",
+    # a customer's sections in one piece instead of a hash table; Redis 7 knows this name too
+    "hash-max-ziplist-value": "8192",
 }
 
 

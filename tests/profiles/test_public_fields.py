@@ -42,6 +42,7 @@ SCORES = {
     "next_category.score": "0.7500",
     "scores.version": "12",
 }
+LONGEST_IN_LIST = "hash-max-ziplist-value"
 SAID = {
     "review_at": "2011-12-09T12:00:00Z",
     "sentiment.score": "0.9312",
@@ -140,9 +141,19 @@ def test_the_richest_profile_is_within_the_budget() -> None:
 
 
 async def test_redis_keeps_the_richest_profile_as_a_compact_list(redis_url: str) -> None:
+    """On a server that is set as Redis comes, too."""
     async with Redis.from_url(redis_url) as client:
+        ours = await client.config_get(LONGEST_IN_LIST)
+        await client.config_set(LONGEST_IN_LIST, MAX_FIELD_BYTES)
         await outcome(RedisStore(client), write(b"", section(4), fields=RICHEST), PURCHASES)
         assert await client.object("encoding", "profile:{c}") in (b"listpack", b"ziplist")
+        await client.config_set(LONGEST_IN_LIST, ours[LONGEST_IN_LIST])
+
+
+async def test_redis_keeps_the_sections_of_a_customer_in_one_piece(redis_url: str) -> None:
+    async with Redis.from_url(redis_url) as client:
+        await outcome(RedisStore(client), write(b"", section(4), fields=RICHEST), PURCHASES)
+        assert await client.object("encoding", "state:{c}") in (b"listpack", b"ziplist")
 
 
 DECLARED = [declared.name for declared in CATALOGUE.traits]
