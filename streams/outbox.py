@@ -72,6 +72,27 @@ class Line:
         self.users = 0
         self.given_up = False
 
+    def queue(self, message: Message, delivery: Delivery) -> bool:
+        """Queue a message; False where the queue is full until acknowledgements come in."""
+        where = {} if message.partition is None else {"partition": message.partition}
+        try:
+            self.producer.produce(
+                message.topic,
+                message.value,
+                message.key,
+                headers=message.headers,
+                on_delivery=delivery,
+                **where,
+            )
+        except BufferError:
+            return False
+        delivery.queued += 1
+        return True
+
+    def poll(self, seconds: float) -> None:
+        """Take acknowledgements, and wait so long for the first."""
+        self.producer.poll(seconds)
+
     def give_up(self) -> None:
         """Leave what is queued, and tell all who wait for it."""
         self.given_up = True
@@ -119,7 +140,7 @@ class Outbox:
     async def _send(self, line: Line, messages: Iterable[Message]) -> None:
         delivery = Delivery()
         for message in messages:
-            while not (delivery.failed or _queue(line.producer, message, delivery)):
+            while not (delivery.failed or line.queue(message, delivery)):
                 await self._poll(line, lambda: True)
             if delivery.failed:
                 break
@@ -141,7 +162,7 @@ class Outbox:
         """
         async with self._polling:
             if wanted():
-                await asyncio.to_thread(line.producer.poll, PIECE_SECONDS)
+                await asyncio.to_thread(line.poll, PIECE_SECONDS)
 
     def partitions(self, topic: str) -> int:
         """Return the number of partitions of a topic."""
@@ -159,24 +180,6 @@ class Outbox:
         line.give_up()
         if line is self._line:
             self._line = Line(self._brokers)
-
-
-def _queue(producer: Any, message: Message, delivery: Delivery) -> bool:
-    """Queue a message; False where the queue is full until acknowledgements come in."""
-    where = {} if message.partition is None else {"partition": message.partition}
-    try:
-        producer.produce(
-            message.topic,
-            message.value,
-            message.key,
-            headers=message.headers,
-            on_delivery=delivery,
-            **where,
-        )
-    except BufferError:
-        return False
-    delivery.queued += 1
-    return True
 
 
 def producer_settings(brokers: list[str]) -> dict[str, Any]:

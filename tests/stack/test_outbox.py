@@ -22,6 +22,10 @@ REFUSALS = (NotAcknowledgedError, KafkaException)
 ATTEMPTS = 50
 SET = AlterConfigOpType.SET
 
+NAMES_THREADS = pytest.mark.skipif(
+    not Path("/proc").exists(), reason="threads are told by name in /proc only"
+)
+
 pytestmark = pytest.mark.usefixtures("libraries")
 
 
@@ -79,23 +83,37 @@ def producers() -> int:
     return sum(name == "rdk:main" for name in names)
 
 
-@pytest.mark.skipif(not Path("/proc").exists(), reason="threads are told by name in /proc only")
+@NAMES_THREADS
+async def until_no_more_than(count: int) -> None:
+    async with asyncio.timeout(WAIT_SECONDS):
+        while producers() > count:
+            await asyncio.sleep(0.1)
+
+
 async def test_producers_that_were_given_up_end(tmp_path, monkeypatch):
     """An outage of an hour would leave a producer and its threads behind every half minute."""
     with KafkaCluster(tmp_path, quick_start=True) as kafka:
         create(kafka.bootstrap, TOPIC)
         sender = Outbox([kafka.bootstrap])
         await sender.send([Message(TOPIC, None, b"first 0", None, 0)])
-        before, refusals = producers(), []
+        before, kept = producers(), []
         kafka.nodes[0].pause()
         with monkeypatch.context() as patched:
             patched.setattr(outbox, "DELIVERY_SECONDS", 0.2)
             for _ in range(4):
-                refusals.append(await send(sender))  # and their tracebacks
+                kept.append(await send(sender))  # and their tracebacks
         kafka.nodes[0].resume()
-        async with asyncio.timeout(WAIT_SECONDS):
-            while producers() > before:
-                await asyncio.sleep(0.1)
+        await until_no_more_than(before)
+
+
+@NAMES_THREADS
+async def test_producers_that_refused_end_though_somebody_keeps_the_errors(tmp_path):
+    with KafkaCluster(tmp_path, quick_start=True) as kafka:
+        create(kafka.bootstrap, TOPIC, {"max.message.bytes": "10"})
+        sender = Outbox([kafka.bootstrap])
+        before, kept = producers(), [await send(sender) for _ in range(4)]
+        assert all(isinstance(each, REFUSALS) for refused in kept for each in refused)
+        await until_no_more_than(before)
 
 
 async def test_what_was_refused_is_sent_whole_once_it_is_taken(tmp_path):
