@@ -104,6 +104,10 @@ class Settings(BaseSettings):
     learning: Annotated[
         bool, Field(description="false: ask no questions, send no examples, follow no models")
     ] = True
+    learning_share: Annotated[
+        float,
+        Field(ge=0, le=1, description="customers to learn from: a learner keeps up with so many"),
+    ] = 1.0
     event_share: Annotated[
         float,
         Field(ge=0, le=1, description="events of any kind to ask about by themselves"),

@@ -17,6 +17,7 @@ from profiles.derive import Deriver
 from profiles.errors import WriteConflictError, WriteRefusedError
 from profiles.features import tastes
 from profiles.keyspace import Partition
+from profiles.learning.sample import in_share
 from profiles.sections.facts import Facts
 from profiles.sections.folding import DEFAULT_FOLDING, Folding
 from profiles.sections.section import HEADER_SIZE, Header, refusal
@@ -125,11 +126,10 @@ class ProfileUpdater:
         deriver: Deriver,
         folding: Folding = DEFAULT_FOLDING,
         event_share: float = 0.0,
-        *,
-        learning: bool = True,
+        learning_share: float = 1.0,
     ) -> None:
-        self._learning = learning
-        self._sampled_below = round(event_share * learning * 2**32)  # of an event id's 32-bit hash
+        self._learning_share = learning_share
+        self._sampled_below = round(event_share * 2**32)  # of an event id's 32-bit hash
         self._store = store
         self._cache = cache
         self._deriver = deriver
@@ -235,16 +235,17 @@ class ProfileUpdater:
         section = self._decoded.take(kind, stored)
         duplicates, base_currency = section.duplicates, self._deriver.base_currency
         half_life_ms = self._folding.half_life_ms
+        learnt_from = in_share(customer, self._learning_share)
         for offset, event in fresh:
             if event.get("currency") == base_currency:
                 del event["currency"]  # in sections, no currency is the base currency
             if section.is_duplicate(event["event_id"]):
                 continue
-            if xxhash.xxh32_intdigest(event["event_id"].encode()) < self._sampled_below:
+            if learnt_from and self._is_sampled(event):
                 view = View.of([*others, (field, section.facts)])  # as it was before the event
                 moments.append(self._moment(offset, "event", event, view))
             moment = section.facts.fold(event, half_life_ms)
-            if not self._learning:
+            if not learnt_from:
                 continue
             if moment:
                 view = View.of([*others, (field, section.facts)])
@@ -268,6 +269,9 @@ class ProfileUpdater:
             said=found.said,
             words=words,
         )
+
+    def _is_sampled(self, event: Any) -> bool:
+        return xxhash.xxh32_intdigest(event["event_id"].encode()) < self._sampled_below
 
     def _moment(self, offset: int, kind: AskedAt, event: Any, view: View) -> Moment:
         """Return a moment to ask at."""

@@ -12,6 +12,17 @@ def customer_hash(customer: str) -> int:
     return xxhash.xxh64_intdigest(customer.encode())
 
 
+def in_share(customer: str, share: float) -> bool:
+    """Whether a customer belongs to the `share` (0..1) of customers that models learn from.
+
+    Those of a smaller share, and of a `Sample`, are among those of a larger one.
+
+    >>> sum(in_share(str(number), 0.1) for number in range(10_000))
+    1009
+    """
+    return share >= 1 or customer_hash(customer) < share * 2**64
+
+
 class Sample:
     """A share of the customers, which halves and does not grow again.
 

@@ -83,7 +83,12 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
     traits = catalogue(settings.rfm_tiers, settings.trait_names)
     deriver = Deriver(traits, settings.base_currency, scores, scores.of_words)
     updater = ProfileUpdater(
-        store, cache, deriver, folding, settings.event_share, learning=settings.learning
+        store,
+        cache,
+        deriver,
+        folding,
+        settings.event_share,
+        settings.learning_share if settings.learning else 0.0,
     )
     await Patience(outages).insist(updater.agree)
     pipeline = Pipeline(

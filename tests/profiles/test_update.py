@@ -318,13 +318,24 @@ async def test_without_learning_profiles_are_the_same_and_nothing_is_asked() -> 
     store = MemoryStore()
     owner = Owner(store, PURCHASES)
     owner.updater = ProfileUpdater(
-        store, owner.cache, owner.deriver, event_share=0.5, learning=False
+        store, owner.cache, owner.deriver, event_share=0.5, learning_share=0.0
     )
     await owner.follow(LOG, 100)
     profiles, whole = await expected()
     assert await everything(store) == profiles
     assert whole.moments
     assert not owner.moments
+
+
+async def test_a_share_of_the_customers_is_learnt_from_and_of_these_everything() -> None:
+    _, whole = await expected()
+    store = MemoryStore()
+    owner = Owner(store, PURCHASES)
+    owner.updater = ProfileUpdater(store, owner.cache, owner.deriver, learning_share=0.5)
+    await owner.follow(LOG, 100)
+    chosen = {each.customer for each in owner.moments}
+    assert 0 < len(chosen) < len({each.customer for each in whole.moments})
+    assert owner.moments == [each for each in whole.moments if each.customer in chosen]
 
 
 async def test_sampled_events_are_asked_about_with_the_features_before_them() -> None:
