@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
+from traceback import clear_frames
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
@@ -98,7 +99,12 @@ class Patience:
             self._stop_waiting(answered=False)
 
     def failed(self, error: Exception) -> float:
-        """Note a failure; return how long to wait before the next attempt (s)."""
+        """Note a failure; return how long to wait before the next attempt (s).
+
+        What the failed attempt held is let go: errors of redis-py are in cycles with the frames
+        that raised them, and with a whole batch, until the collector looks at what is old.
+        """
+        clear_frames(error.__traceback__)
         server = server_of(error)
         self._servers.add(server)
         self._outages.begin(server, self, error)

@@ -1,6 +1,8 @@
 """While a server is away callers wait longer and longer, and the log speaks once."""
 
 import asyncio
+import gc
+import weakref
 
 import pytest
 from confluent_kafka import KafkaException
@@ -110,3 +112,28 @@ async def test_who_is_cancelled_waits_no_more_and_calls_nothing_back(outages: Ou
             await task
     assert outages.away() == {}
     assert len(entries) == 1
+
+
+class Batch:
+    """Something large that an attempt holds."""
+
+
+async def test_what_a_failed_attempt_held_is_let_go_though_its_error_is_in_a_cycle(
+    outages: Outages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "FIRST_SECONDS", 0.0)
+    held: list[weakref.ref[Batch]] = []
+
+    async def attempt() -> bool:
+        batch = Batch()
+        if held:
+            return held[0]() is None
+        held.append(weakref.ref(batch))
+        error = RedisAwayError()  # as redis-py does: a frame and its error know each other
+        raise error
+
+    gc.disable()
+    try:
+        assert await Patience(outages).insist(attempt)
+    finally:
+        gc.enable()
