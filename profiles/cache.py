@@ -4,7 +4,7 @@ Sections are cached as the very bytes that are stored. They are immutable, so a 
 change the cache before the store has said yes (docs/protocol.md, rule 4).
 """
 
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -29,6 +29,25 @@ class Cached(NamedTuple):
         return OVERHEAD_BYTES + len(self.fields) + sum(map(len, self.sections.values()))
 
 
+class Writing:
+    """A write on its way to the store; what it stores is cached, unless something came between.
+
+    Its answer may come late. If meanwhile all was forgotten, or another write of the customer was
+    on its way, or somebody has read the customer from the store, then newer sections may be known
+    than those of this write: they are not cached.
+    """
+
+    def __init__(self, cache: "SectionCache") -> None:
+        self.overtaken: set[str] = set()
+        self.forgotten = False
+        self._cache = cache
+
+    def stored(self, customer: str, entry: Cached) -> None:
+        """Cache what the store has taken."""
+        if not self.forgotten and customer not in self.overtaken:
+            self._cache.put(customer, entry)
+
+
 class SectionCache:
     """Customers by id.
 
@@ -42,16 +61,18 @@ class SectionCache:
         self._limit = limit_bytes
         self._size = 0
         self._entries: OrderedDict[str, Cached] = OrderedDict()
-        self._on_their_way: Counter[str] = Counter()
+        self._on_their_way: dict[str, list[Writing]] = {}
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def get(self, customer: str) -> Cached | None:
-        """Return the entry and note its use."""
+        """Return the entry and note its use; who gets none reads the store."""
         entry = self._entries.get(customer)
         if entry is not None:
             self._entries.move_to_end(customer)
+        else:
+            self._overtake(customer)
         return entry
 
     def peek(self, customer: str) -> Cached | None:
@@ -59,16 +80,23 @@ class SectionCache:
         return self._entries.get(customer)
 
     @contextmanager
-    def writing(self, customers: Sequence[str]) -> Iterator[None]:
+    def writing(self, customers: Sequence[str]) -> Iterator[Writing]:
         """Forget customers that are being written: unknown until the store has answered."""
+        writing = Writing(self)
         for customer in customers:
             self.drop(customer)
-        self._on_their_way.update(customers)
+            others = self._on_their_way.setdefault(customer, [])
+            others.append(writing)
+            if len(others) > 1:
+                self._overtake(customer)
         try:
-            yield
+            yield writing
         finally:
-            self._on_their_way.subtract(customers)
-            self._on_their_way = +self._on_their_way  # without those that are back
+            for customer in customers:
+                others = self._on_their_way[customer]
+                others.remove(writing)
+                if not others:
+                    del self._on_their_way[customer]
 
     def is_being_written(self, customer: str) -> bool:
         """Tell whether a write of the customer is on its way to the store."""
@@ -93,3 +121,10 @@ class SectionCache:
         """Forget everybody."""
         self._entries.clear()
         self._size = 0
+        for writings in self._on_their_way.values():
+            for writing in writings:
+                writing.forgotten = True
+
+    def _overtake(self, customer: str) -> None:
+        for writing in self._on_their_way.get(customer, ()):
+            writing.overtaken.add(customer)

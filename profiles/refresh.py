@@ -153,17 +153,16 @@ class Refresher:
             return 0
         cached = {each.customer for each in changed if self._cache.peek(each.customer)}
         try:
-            with self._cache.writing([each.customer for each in changed]):
+            with self._cache.writing([each.customer for each in changed]) as writing:
                 outcomes = await self._store.write(*stand, [_write_of(each) for each in changed])
+                pairs = zip(changed, outcomes, strict=True)
+                stored = [each for each, outcome in pairs if outcome is Outcome.STORED]
+                for each in stored:
+                    if each.customer in cached:
+                        entry = Cached(each.sections, msgpack.packb(each.parts))
+                        writing.stored(each.customer, entry)
         except StoreMovedError:
             return 0  # a batch has just moved the mark, or the pipeline will find out by itself
-        stored = [
-            each for each, outcome in zip(changed, outcomes, strict=True)
-            if outcome is Outcome.STORED
-        ]  # fmt: skip
-        for each in stored:
-            if each.customer in cached and not self._cache.is_being_written(each.customer):
-                self._cache.put(each.customer, Cached(each.sections, msgpack.packb(each.parts)))
         return len(stored)
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 import msgpack
 import xxhash
 
-from profiles.cache import Cached, SectionCache
+from profiles.cache import Cached, SectionCache, Writing
 from profiles.decoded import DecodedSections
 from profiles.derive import Deriver
 from profiles.errors import WriteConflictError, WriteRefusedError
@@ -350,22 +350,24 @@ class ProfileUpdater:
         for start in range(0, len(update.changes), CHUNK):
             chunk = update.changes[start : start + CHUNK]
             writes = [self._write_of(change, update.parts[change.customer]) for change in chunk]
-            with self._cache.writing([change.customer for change in chunk]):
+            with self._cache.writing([change.customer for change in chunk]) as writing:
                 outcomes = await self._store.write(update.batch.partition, footing, writes)
-            for change, outcome in zip(chunk, outcomes, strict=True):
-                if not self._settle(change, outcome, update.parts[change.customer]):
-                    moved.append(change.customer)
+                for change, outcome in zip(chunk, outcomes, strict=True):
+                    if not _settle(change, outcome, update.parts[change.customer], writing):
+                        moved.append(change.customer)
         return moved
 
-    def _settle(self, change: Change, outcome: Outcome, parts: Parts) -> bool:
-        if outcome is Outcome.REFUSED:
-            raise WriteRefusedError(
-                change.customer, change.field, change.base.hex(), change.section[:HEADER_SIZE].hex()
-            )
-        if outcome is not Outcome.STORED:
-            return False
-        self._cache.put(change.customer, Cached(change.sections, msgpack.packb(parts)))
-        return True
+
+def _settle(change: Change, outcome: Outcome, parts: Parts, writing: Writing) -> bool:
+    """Cache what was stored; return whether it was."""
+    if outcome is Outcome.REFUSED:
+        raise WriteRefusedError(
+            change.customer, change.field, change.base.hex(), change.section[:HEADER_SIZE].hex()
+        )
+    if outcome is not Outcome.STORED:
+        return False
+    writing.stored(change.customer, Cached(change.sections, msgpack.packb(parts)))
+    return True
 
 
 def _has_feedback(state: State) -> bool:

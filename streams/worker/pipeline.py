@@ -81,7 +81,6 @@ class Pipeline:
 
     async def place(self, tps: set[TP]) -> dict[TP, int]:
         """Say where to read partitions that come to this worker, and forget what was cached."""
-        self._updater.forget()
         patience = Patience(self._outages)
         positions = {tp: await patience.insist(partial(self._stand, tp)) for tp in tps}
         log.info("resumed", positions=_by_name(positions))
@@ -113,9 +112,11 @@ class Pipeline:
 
     async def _stand(self, tp: TP) -> int:
         try:
-            return (await self._standings.resume(tp, self._log)).position
+            standing = await self._standings.resume(tp, self._log)
         except StoreMovedError:  # somebody else has just set the mark: stand on theirs
-            return (await self._standings.resume(tp, self._log)).position
+            standing = await self._standings.resume(tp, self._log)
+        self._updater.forget()  # what is cached may be older than the mark just read
+        return standing.position
 
     async def _take(self, batch: RecordBatch, standing: Standing) -> None:
         decoded = decode(standing.partition.kind, batch.records, self._max_future_ms)

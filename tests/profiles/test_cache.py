@@ -1,5 +1,7 @@
 """The cache is bounded in bytes, and its accounts are right whatever happens to it."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,3 +62,39 @@ def test_what_is_being_written_is_unknown_until_the_store_has_answered() -> None
     with pytest.raises(ZeroDivisionError), cache.writing(["a"]):
         raise ZeroDivisionError
     assert not cache.is_being_written("a")
+
+
+def late(cache: SectionCache, meanwhile: Callable[[], object]) -> Cached | None:
+    """What is cached of a customer whose write is answered after something has come between."""
+    with cache.writing(["a"]) as writing:
+        meanwhile()
+        writing.stored("a", Cached({"purchase/0": b"old"}, b""))
+    return cache.peek("a")
+
+
+def test_what_the_store_has_taken_is_cached() -> None:
+    assert late(SectionCache(10_000), lambda: None) is not None
+
+
+def test_an_answer_that_comes_after_all_was_forgotten_is_not_cached() -> None:
+    cache = SectionCache(10_000)
+    assert late(cache, cache.clear) is None
+
+
+def test_an_answer_that_comes_after_somebody_has_read_the_store_is_not_cached() -> None:
+    cache = SectionCache(10_000)
+    assert late(cache, lambda: cache.get("a")) is None
+
+
+def test_of_two_writes_at_once_none_is_cached_whichever_ends_first() -> None:
+    cache, newer = SectionCache(10_000), Cached({"purchase/0": b"new"}, b"")
+
+    def another() -> None:
+        with cache.writing(["a"]) as writing:
+            writing.stored("a", newer)
+        assert cache.peek("a") is None
+
+    assert late(cache, another) is None
+    with cache.writing(["a"]) as writing:
+        writing.stored("a", newer)
+    assert cache.peek("a") == newer

@@ -1,23 +1,29 @@
 """Two topics that race at every await, crash anywhere, and still leave profiles that are right."""
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from profiles.store import Outcome, Store
+from profiles.errors import StoreMovedError
+from profiles.store import Mark, Outcome, Store
+from profiles.update import Moment
 
 from .owners import (
     BROWSING,
+    EPOCH,
     PURCHASES,
     Owner,
+    Turn,
     TurningStore,
     derived,
     finish,
     random_log,
     step,
 )
+from .strategies import Event
 
 BOUGHT = random_log("purchase", 12, seed=3, customers=2)
 LOOKED = random_log("browse", 12, seed=4, customers=2)
@@ -110,3 +116,51 @@ async def test_topics_racing_on_any_store_end_with_fields_of_all_sections(store:
     for customer, state in found.items():
         assert not state.stale
         assert await store.profile(customer) == derived(state.sections)
+
+
+class Lane(Owner):
+    """A lane of a worker: it confirms before it lets moments go, and resumes when told to."""
+
+    async def take(self, log: Sequence[Event], end: int, overlap: int = 0) -> None:
+        update = await self.updater.fold(self.batch(log, self.position, end))
+        await Turn()
+        if await self.store.footing(self.partition) != self.footing:
+            await self.resume()
+            return
+        self.moments += update.moments
+        try:
+            await self.updater.write(self.footing, update)
+            mark = Mark(EPOCH, end)
+            self.footing = await self.store.advance(self.partition, self.footing, mark)
+        except StoreMovedError:
+            await self.resume()
+        else:
+            self.position = end
+
+
+def asked(moments: Iterable[Moment]) -> set[tuple[int, str]]:
+    return {(moment.offset, moment.kind) for moment in moments}
+
+
+ALONE = Lane(TurningStore(), PURCHASES)
+finish(ALONE.follow(BOUGHT, 3))
+ASKED = asked(ALONE.moments)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from("pbz"), min_size=20, max_size=200), st.sampled_from([1, 3]))
+def test_nobody_asks_what_a_section_older_than_the_position_suggests(
+    schedule: list[str], size: int
+) -> None:
+    """Purchases and browsing share a cache; another worker takes purchases too, as zombies do."""
+    store = TurningStore()
+    lanes = {"p": Lane(store, PURCHASES), "b": Lane(store, BROWSING), "z": Lane(store, PURCHASES)}
+    lanes["b"].updater = lanes["p"].updater
+    logs = {"p": BOUGHT, "b": LOOKED, "z": BOUGHT}
+    running = {name: lane.follow(logs[name], size) for name, lane in lanes.items()}
+    for name in schedule:
+        step(running[name])
+    for coroutine in running.values():
+        finish(coroutine)
+    check(store)
+    assert asked(lanes["p"].moments) | asked(lanes["z"].moments) == ASKED

@@ -24,6 +24,7 @@ class Rules:
     fold_version_is_compared: bool = True  # rule 3
     first_write_is_in_full: bool = True  # rule 3
     cache_waits_for_stored: bool = True  # rule 4
+    late_answers_are_not_cached: bool = True  # rule 4
     resumes_at_the_mark: bool = True  # rule 5
     mark_is_compared_and_set: bool = True  # rule 5
     onward_before_inward: bool = True  # rule 6
@@ -90,7 +91,7 @@ class Work(NamedTuple):
 class Worker(NamedTuple):
     topic: int
     version: int = 1
-    phase: str = "resume"  # then idle, fold, confirm, send, write, mark, or stopped
+    phase: str = "resume"  # then idle, fold, confirm, send, write, answer, mark, or stopped
     epoch: int = 0
     mark: Mark | None = None  # expected in the store
     incarnation: int = 0  # expected of the store
@@ -99,6 +100,8 @@ class Worker(NamedTuple):
     batch: Batch | None = None
     work: Work | None = None
     cache: tuple[Sections, Public] | None = None
+    answer: str = ""  # of a write, where answers come late
+    overtaken: bool = False  # the cache was dropped, or written to, while the answer was under way
 
 
 def derive(sections: Sections) -> Public:
@@ -149,7 +152,8 @@ def fold(rules: Rules, worker: Worker, store: Store) -> Worker:
     phase = "write"
     if rules.onward_before_inward:
         phase = "confirm" if rules.onward_is_confirmed else "send"
-    return worker._replace(phase=phase, work=Work(sections, new, known), cache=cache)
+    work = Work(sections, new, known)
+    return worker._replace(phase=phase, work=work, cache=cache, overtaken=False)
 
 
 def fold_section(rules: Rules, worker: Worker, old: Section | None) -> Section | None:
@@ -228,7 +232,8 @@ def after_write(rules: Rules, worker: Worker, answer: str) -> Worker:
     assert worker.work is not None
     base, new, _ = worker.work
     sections = base if new is None else put(base, worker.topic, new)
-    worker = worker._replace(cache=(sections, derive(sections)))
+    if not (worker.overtaken and rules.late_answers_are_not_cached):
+        worker = worker._replace(cache=(sections, derive(sections)))
     if new is None or rules.onward_before_inward:
         return worker._replace(phase="mark", work=None)
     return worker._replace(phase="send")

@@ -66,6 +66,8 @@ class Shop:
     batch_sizes: tuple[int, ...] = (1, 2)
     stops: bool = False  # on_recreated_topic and on_truncated_log
     tells: bool = True  # what is sent onward depends on the section, as examples do
+    mates: tuple[int, ...] = ()
+    """Workers that are one process: they share a cache, and answers to their writes come late."""
 
     def start(self) -> State:
         return State(self.workers, self.faults)
@@ -78,7 +80,30 @@ class Shop:
             if worker.phase != "stopped":
                 step = getattr(self, f"_{worker.phase}")
                 for label, target in step(state, number, worker):
-                    yield f"{name} {label}", target
+                    yield f"{name} {label}", self._shared(state, number, target)
+
+    def _shared(self, before: State, number: int, after: State) -> State:
+        """Let the others of a process have the cache that one of them has changed or dropped.
+
+        Whose answer is under way is told when the cache was dropped, when another write of the same
+        customer was sent, or when another has read the store: what they found may be newer.
+        """
+        if number not in self.mates:
+            return after
+        was, worker = before.workers[number], after.workers[number]
+        resumes, writes = was.phase == "resume", worker.phase == "answer"
+        reads = was.phase in {"idle", "fold"} and was.cache is None
+        for number_of_mate in self.mates:
+            mate = after.workers[number_of_mate]
+            if mate == worker:
+                continue
+            late = mate.phase == "answer" and (resumes or writes or reads)
+            if late and writes:
+                worker = worker._replace(overtaken=True)
+            if worker.cache != was.cache or resumes:
+                mate = mate._replace(cache=worker.cache)
+            after = at_work(after, number_of_mate, mate._replace(overtaken=mate.overtaken or late))
+        return at_work(after, number, worker)
 
     def _seen_epoch(self, state: State, topic: int) -> int:
         return state.epochs[topic] if self.rules.epochs else 1
@@ -92,7 +117,7 @@ class Shop:
         mark, store = read_mark(self.rules, state.store, topic, epoch, beginning)
         at = mark.position if self.rules.resumes_at_the_mark else state.committed[topic]
         ready = worker._replace(phase="idle", epoch=epoch, mark=mark, position=at, fetch=at)
-        ready = ready._replace(incarnation=store.incarnation)
+        ready = ready._replace(incarnation=store.incarnation, cache=None)
         yield f"resumes at {at}", at_work(state._replace(store=store), number, ready)
 
     def _idle(self, state: State, number: int, worker: Worker) -> Steps:
@@ -143,9 +168,16 @@ class Shop:
 
     def _write(self, state: State, number: int, worker: Worker) -> Steps:
         answer, store = write(self.rules, worker, state.store)
-        after = after_write(self.rules, worker, answer)
         label = "writes" if worker.work and worker.work.new else "refreshes"
+        after = worker._replace(phase="answer", answer=answer)
+        if number not in self.mates:
+            after = after_write(self.rules, worker, answer)
         yield f"{label}: {answer}", at_work(state._replace(store=store), number, after)
+
+    def _answer(self, state: State, number: int, worker: Worker) -> Steps:
+        """Hear late what has become of a write."""
+        after = after_write(self.rules, worker._replace(answer=""), worker.answer)
+        yield f"hears of it: {worker.answer}", at_work(state, number, after)
 
     def _mark(self, state: State, number: int, worker: Worker) -> Steps:
         after, store = move_mark(self.rules, worker, state.store)
