@@ -20,7 +20,7 @@ SILENT = {"PORTRAIT_REFRESH_SECONDS": "0"}
 RUN_SECONDS = 300  # a bound, not an expectation
 
 SCORES = (
-    "segment", "churn.score", "propensity.score", "value.score", "next_category",
+    "segment", "churn.score", "churn.reasons", "propensity.score", "value.score", "next_category",
     "next_category.score", "scores.version",
     "review_at", "sentiment.score", "topics.name", "review.version",
     "rfm.r", "rfm.f", "rfm.m", "rfm.tier", "rfm.version",
