@@ -8,10 +8,12 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import msgpack
 from faust.types import TP
 
 import profiles.stores.redis as redis_store
-from profiles.store import CHUNK, Footing, Mark, Outcome
+from profiles.cache import Cached
+from profiles.store import CHUNK, Footing, Mark
 from profiles.update import ProfileUpdater, Update
 from streams.cli.serve import worker_command
 from streams.transport import RecordBatch
@@ -73,7 +75,8 @@ def cache_before_write() -> None:
             chunk = update.changes[start : start + CHUNK]
             writes = [self._write_of(change, update.parts[change.customer]) for change in chunk]
             for change in chunk:
-                self._settle(change, Outcome.STORED, update.parts[change.customer])
+                parts = msgpack.packb(update.parts[change.customer])
+                self._cache.put(change.customer, Cached(change.sections, parts))
             await self._store.write(update.batch.partition, footing, writes)
         return []
 
