@@ -28,6 +28,7 @@ FETCH_MAX_WAIT_MS = (
 BUFFERED_BATCHES = 4  # per topic; more only delays a drain and costs memory
 SESSION_TIMEOUT_SECONDS = 10.0  # how long a crashed worker's partitions have no owner
 METADATA_AGE_MS = 30_000  # partitions that a topic is given later are read after so long
+REVOKED_SECONDS = 1.0  # for batches under work, before others are given their partitions
 COMMIT_INTERVAL_SECONDS = 1.0  # commits only feed lag displays
 
 
@@ -61,6 +62,9 @@ class RecordBatchApp(faust.App):
 
     def _new_transport(self) -> Transport:
         return Transport(self.conf.broker_consumer, self)
+
+    async def _consumer_wait_empty(self, consumer: Any, _log: Any) -> None:
+        await consumer.finish(REVOKED_SECONDS)
 
     def _create_directories(self) -> None:
         pass  # Faust's data directory is for tables, and there are none
@@ -125,7 +129,7 @@ def _faust_settings(
         "consumer_metadata_max_age_ms": METADATA_AGE_MS,
         # what happens twice is noticed downstream, by coordinates
         "processing_guarantee": "at_least_once",
-        # a batch under work at a rebalance is finished or refused by its writes, no need to wait
+        # a batch under work at a rebalance is given a moment (above); later its writes are refused
         "stream_wait_empty": False,
         # an agent retries what it can; what it does not catch is a defect, and must be seen
         "agent_supervisor": CrashingSupervisor,

@@ -24,9 +24,6 @@ from streams.worker.standing import Log, Standing, Standings
 
 log = structlog.get_logger()
 
-REST_SECONDS = 1.0
-"""How long partitions that are assigned anew wait for their batches under work, at most."""
-
 
 @dataclass(slots=True)
 class Counts:
@@ -83,16 +80,7 @@ class Pipeline:
             self._busy.discard(batch.tp)
 
     async def place(self, tps: set[TP]) -> dict[TP, int]:
-        """Say where to read partitions that come to this worker, and forget what was cached.
-
-        A batch that is still under work moves its mark: read before, the mark would be refused.
-        """
-        end = asyncio.get_running_loop().time() + REST_SECONDS
-        while self._busy & tps and asyncio.get_running_loop().time() < end:
-            await asyncio.sleep(REST_SECONDS / 100)
-        return await self._place(tps)
-
-    async def _place(self, tps: set[TP]) -> dict[TP, int]:
+        """Say where to read partitions that come to this worker, and forget what was cached."""
         patience = Patience(self._outages)
         positions = {tp: await patience.insist(partial(self._stand, tp)) for tp in tps}
         log.info("resumed", positions=_by_name(positions))
@@ -101,7 +89,7 @@ class Pipeline:
     async def resume(self, tp: TP) -> None:
         """Start again from what the store holds."""
         self._standings.forget(tp)
-        positions = await self._place({tp})
+        positions = await self.place({tp})
         await self._log.seek(tp, positions[tp])
 
     async def compare(self) -> None:
