@@ -93,6 +93,13 @@ class Line:
         """Take acknowledgements, and wait so long for the first."""
         self.producer.poll(seconds)
 
+    def partitions(self, topic: str) -> int:
+        """Ask Kafka for the number of partitions of a topic."""
+        described = self.producer.list_topics(topic, timeout=DELIVERY_SECONDS).topics[topic]
+        if described.error is not None:
+            raise KafkaException(described.error)
+        return len(described.partitions)
+
     def give_up(self) -> None:
         """Leave what is queued, and tell all who wait for it."""
         self.given_up = True
@@ -164,12 +171,14 @@ class Outbox:
             if wanted():
                 await asyncio.to_thread(line.poll, PIECE_SECONDS)
 
-    def partitions(self, topic: str) -> int:
+    async def partitions(self, topic: str) -> int:
         """Return the number of partitions of a topic."""
-        described = self._line.producer.list_topics(topic, timeout=DELIVERY_SECONDS).topics[topic]
-        if described.error is not None:
-            raise KafkaException(described.error)
-        return len(described.partitions)
+        line = self._line
+        line.users += 1  # somebody else may give it up meanwhile
+        try:
+            return await asyncio.to_thread(line.partitions, topic)
+        finally:
+            line.leave()
 
     def _give_up(self, line: Line) -> None:
         """Leave a line and what is queued in it.

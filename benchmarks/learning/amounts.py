@@ -48,7 +48,6 @@ def spending(name: str, share: int = 1) -> Row:
     examples = questions(events, SOURCES[name].currency)
     x = Selection(KNOWN).matrix(examples.features)
     online = champion.scores(Value, examples)
-    first = next(iter(online))
     scores = {
         "online": online,
         "batch": {model: weekly(model, examples, x) for model in BATCH},
@@ -63,7 +62,7 @@ def spending(name: str, share: int = 1) -> Row:
         "spent within 30 days",
         name,
         "skill",
-        skills["online"][first],
+        skills["online"][champion.SERVED],
         skills["batch"],
         skills["rules"],
         len(scored),
@@ -72,7 +71,7 @@ def spending(name: str, share: int = 1) -> Row:
             "online": skills["online"],
             "median": float(np.median(scored)),
             "mean": float(scored.mean()),
-            "mean of the champion": float(online[first][examples.scored].mean()),
+            "mean of the champion": float(online[champion.SERVED][examples.scored].mean()),
         },
     )
 

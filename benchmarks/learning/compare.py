@@ -21,10 +21,6 @@ class Compared:
     batch: dict[str, Column]
 
     @property
-    def champion(self) -> str:
-        return next(iter(self.online))
-
-    @property
     def scored(self) -> Examples:
         return self.scenario.examples.take(self.scenario.examples.scored)
 
@@ -44,7 +40,7 @@ class Compared:
             self.scenario.task,
             self.scenario.data,
             "AUC",
-            online[self.champion],
+            online[champion.SERVED],
             batches,
             by_rule,
             len(self.scored),
@@ -53,7 +49,7 @@ class Compared:
                 **self.scenario.notes,
                 "share of yes": float(self.scored.labels.mean()),
                 "log loss of the champion": log_loss(
-                    self.scored.labels, self._of(self.online[self.champion])
+                    self.scored.labels, self._of(self.online[champion.SERVED])
                 ),
                 "online": online,
                 f"champion - {best}": self._interval(self.batch[best]),
@@ -80,7 +76,7 @@ class Compared:
         return scores[self.scenario.examples.scored]
 
     def _interval(self, other: Column) -> tuple[float, float]:
-        mine = self._of(self.online[self.champion])
+        mine = self._of(self.online[champion.SERVED])
         return interval(self.scored.labels, mine, self._of(other), self.scored.customers)
 
 

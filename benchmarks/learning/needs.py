@@ -11,6 +11,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from benchmarks.learning import champion
 from benchmarks.learning.batch import SEED, folds
 from benchmarks.learning.events import SOURCES, Event, real, sample
 from benchmarks.learning.examples import Examples, Flags, answered, due
@@ -54,8 +55,10 @@ def of_completejourney(share: int) -> Row:
 
 def _row(data: str, events: list[Event], orders: list[Vector]) -> Row:
     examples, liked = questions(events, orders)
-    online = {f"online {name}": progressive(name, examples, liked) for name in NextCategory.models}
-    best, *_ = online
+    online = {
+        name: [likeliest(each or {}) for each in said]
+        for name, said in champion.answers(NextCategory, liked, examples).items()
+    }
     batches = {name: by_fold(name, examples, liked) for name in BATCH}
     rules = {"tastes so far": [likeliest(tastes) for tastes in liked],
              "popularity": popular(examples)}  # fmt: skip
@@ -65,15 +68,15 @@ def _row(data: str, events: list[Event], orders: list[Vector]) -> Row:
         "category of the next order",
         data,
         f"hit@{SAID}",
-        shares[best],
+        shares[champion.SERVED],
         {name: shares[name] for name in batches},
         {name: shares[name] for name in rules},
-        len(hits[best]),
+        len(hits[champion.SERVED]),
         None,
         {
             "classes": len(set(examples.labels.tolist())),
             "online": {name: shares[name] for name in online},
-            **{f"champion - {name}": paired(hits[best], hits[name]) for name in batches},
+            **{f"champion - {name}": paired(hits[champion.SERVED], hits[name]) for name in batches},
         },
     )
 
@@ -113,18 +116,6 @@ def following(bought: list[tuple[int, str]], at: int) -> str | None:
     place = bisect_right(bought, at, key=lambda line: line[0])
     later = bought[place : place + 1]
     return next((category for ts, category in later if ts <= at + HORIZON_MS), None)
-
-
-def progressive(name: str, examples: Examples, liked: list[Tastes]) -> Answers:
-    """What one of the task's models says of each, untaught at first."""
-    model = NextCategory.models[name](0)
-    said: Answers = [[] for _ in liked]
-    for place, learn in schedule(examples):
-        if learn:
-            model.learn(liked[place], str(examples.labels[place]))
-        else:
-            said[place] = likeliest(model.predict(liked[place]) or {})
-    return said
 
 
 def by_fold(name: str, examples: Examples, liked: list[Tastes]) -> Answers:

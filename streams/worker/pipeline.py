@@ -1,6 +1,5 @@
 """What happens to a batch: decode, fold, send onward, store, move the mark (docs/protocol.md)."""
 
-import asyncio
 from dataclasses import dataclass
 from functools import partial
 
@@ -159,7 +158,7 @@ class Pipeline:
         """Give a source partition always the same partition of dead letters, as ids need it."""
         topic = dead_topic(self._prefix)
         if not self._dead_partitions:
-            self._dead_partitions = await asyncio.to_thread(self._outbox.partitions, topic)
+            self._dead_partitions = await self._outbox.partitions(topic)
         return topic, partition % self._dead_partitions
 
     def _count(self, batch: RecordBatch, decoded: Decoded, update: Update) -> None:

@@ -60,6 +60,7 @@ REGRESSION = {
     "least_squares_plain": partial(regression.LeastSquares, rate=0.001, log=False),
     "passive_aggressive_regression": regression.PassiveAggressiveRegression,
     "recursive": recursive.RecursiveLeastSquares,
+    "deviations": recursive.RecursiveLeastDeviations,
     "regression_tree": partial(trees.RegressionTree, grace=50),
 }
 UNLABELLED = {

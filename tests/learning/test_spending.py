@@ -1,10 +1,11 @@
 """The value task: what counts as spent, and how well it is foretold."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from profiles.learning.learner import Learner
-from profiles.learning.models.recursive import RecursiveLeastSquares
+from profiles.learning.models.recursive import RecursiveLeastDeviations, RecursiveLeastSquares
 from profiles.learning.spending import Value
 from profiles.learning.task import DAY_MS, Answer, Asked
 from tests.learning import bazaar
@@ -48,10 +49,22 @@ def test_it_foretells_what_is_spent_better_than_the_pace_so_far():
     assert model["r2"] > rule["r2"] > 0.2
 
 
-@given(st.lists(st.tuples(st.floats(-1e3, 1e3), st.floats(0, 1e9)), max_size=40))
-def test_no_amount_and_no_feature_breaks_the_model(examples):
+def test_one_wholesaler_does_not_move_what_is_expected_of_all_by_deviations():
+    """Everybody spends 25; then one order of a million."""
+    expected = {}
+    for model in (RecursiveLeastSquares(1), RecursiveLeastDeviations(1)):
+        for label in [25.0] * 200 + [1e6]:
+            model.observe({0: 1.0})
+            model.learn({0: 1.0}, label)
+        expected[type(model)] = model.predict({0: 1.0})
+    assert expected[RecursiveLeastDeviations] < 26 < 50 < expected[RecursiveLeastSquares]
+
+
+@pytest.mark.parametrize("model_type", [RecursiveLeastSquares, RecursiveLeastDeviations])
+@given(examples=st.lists(st.tuples(st.floats(-1e3, 1e3), st.floats(0, 1e9)), max_size=40))
+def test_no_amount_and_no_feature_breaks_the_model(model_type, examples):
     """Absurd orders, a feature that never varies: predictions stay numbers of 0 or more."""
-    model = RecursiveLeastSquares(2)
+    model = model_type(2)
     for value, label in examples:
         model.observe({0: value, 1: 1.0})
         assert 0 <= model.predict({0: value, 1: 1.0}) < 1e15
