@@ -75,7 +75,7 @@ class StubOutbox:
             raise NotAcknowledgedError("messages were not acknowledged")
         self.sent += messages
 
-    def partitions(self, topic: str) -> int:
+    async def partitions(self, topic: str) -> int:
         return DEAD_PARTITIONS
 
     def to(self, topic: str) -> Iterator[Message]:
