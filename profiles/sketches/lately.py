@@ -9,7 +9,8 @@ from math import ldexp
 
 HALF_LIFE_MS = 90 * 86_400_000
 
-Lately = list[float]
+Lately = list[int | float]
+"""An int, then two floats: declared floats alone, compiled code would write the int as one."""
 
 
 def said(before: Lately, value: float, ts: int) -> Lately:
