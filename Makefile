@@ -17,7 +17,7 @@ MAKEFLAGS += --no-print-directory
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run stack test faults lint bench bench-learning lock catalogue clean
+.PHONY: help install run stack test faults lint compiled bench bench-learning lock catalogue clean
 
 help:  ## list the targets
 	@echo "make TARGET [PYTHON=python3.12] [SECONDS=30]"
@@ -89,6 +89,14 @@ lint: install  ## ruff and mypy
 faults: install  ## real servers and workers break while events flow: SEED=n ROUNDS=n KINDS="1 7"
 	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) \
 	  $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(KINDS),--kinds "$(KINDS)")
+
+# Nothing needs it (docs/decisions/compiled-core.md).
+COMPILED := build/compiled
+compiled: install  ## the core compiled with mypyc: the same bytes in less time (needs a C compiler)
+	@command -v cc >/dev/null || { \
+	  echo "No C compiler. On Debian or Ubuntu: sudo apt-get install gcc python3-dev" >&2; exit 1; }
+	@$(BIN)/python deploy/compiled.py $(COMPILED)
+	@echo "Commands use it after: export PYTHONPATH=$(CURDIR)/$(COMPILED) PYTHONSAFEPATH=1"
 
 bench: install .servers $(PEERS)/.installed  ## every benchmark of speed; beside its peers: ROUNDS=n
 	@set -e; for each in benchmarks/*.py; do \

@@ -108,6 +108,17 @@ RAW, FAUST, BYTEWAX, QUIX, PATHWAY = (
 )
 JOB, EVERYTHING = "Portrait, peers' job", "Portrait, everything"
 
+COMPILED = ROOT / "build" / "compiled"
+"""Where `make compiled` puts the compiled core; Portrait is measured on it too where it is."""
+
+_ON_COMPILED = {"PYTHONPATH": str(COMPILED), "PYTHONSAFEPATH": "1"}
+
+
+def compiled(name: str) -> str:
+    """Return the name of a program of Portrait as it runs on the compiled core."""
+    return f"{name}, compiled" if name in (JOB, EVERYTHING) else name
+
+
 _FLOW = ["-m", "bytewax.run", "bytewax_flow:flow"]
 _STOCK = [sys.executable, str(PEERS / "stock_faust.py"), "worker", "--without-web", "-l", "warn"]
 PROGRAMS = [
@@ -119,3 +130,9 @@ PROGRAMS = [
     Program(JOB, _portrait("worker"), read_profiles, FEW, [], 2),
     Program(EVERYTHING, _portrait("worker"), read_profiles, {}, _portrait("learner"), 2),
 ]
+if COMPILED.exists():
+    PROGRAMS += [
+        each._replace(name=compiled(each.name), environment=each.environment | _ON_COMPILED)
+        for each in PROGRAMS
+        if each.name in (JOB, EVERYTHING)
+    ]

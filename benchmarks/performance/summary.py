@@ -29,6 +29,10 @@ RATIOS = {
     "everything_vs_bytewax": Ratio(p.EVERYTHING, p.BYTEWAX, "events_per_second", 1),
     "everything_vs_stock_faust": Ratio(p.EVERYTHING, p.FAUST, "events_per_second", 15),
 }
+RATIOS |= {
+    f"{name}_compiled": ratio._replace(above=p.compiled(ratio.above), below=p.compiled(ratio.below))
+    for name, ratio in RATIOS.items()
+}
 
 
 def medians(rounds: Rounds) -> dict[str, dict[str, dict[str, float]]]:
