@@ -1,5 +1,6 @@
 """Champion and challengers of one task: all are measured on every example, then all learn it."""
 
+import math
 from typing import Any, NamedTuple
 
 from profiles.learning.metrics import FAMILIES
@@ -38,8 +39,10 @@ class Change(NamedTuple):
 class Contest:
     """Who answers for a task.
 
-    A challenger whose windowed quality is better than the champion's by the task's margin takes its
-    place, unless somebody has chosen the champion by hand: then it stays until it is released.
+    A challenger whose windowed quality has long been better than the champion's by the task's
+    margin takes its place, unless somebody has chosen the champion by hand: then it stays until it
+    is released. For long, since two models that are equally good take turns in being better by
+    chance, and who follows every turn is served worse than by either (docs/learning.md).
     """
 
     def __init__(self, task: Task) -> None:
@@ -55,7 +58,7 @@ class Contest:
         self.pinned = False
         self.changes: list[Change] = []
         self._task = task
-        self._changed_at = 0  # examples learnt at the last change
+        self._leading_since: dict[str, int] = {}  # challengers, by examples learnt until then
 
     @property
     def ready(self) -> bool:
@@ -106,19 +109,21 @@ class Contest:
 
     def _promote_by_rule(self) -> None:
         margin, minimum = self._task.promotion
-        if self.pinned or self.learnt - self._changed_at < minimum:
-            return
         qualities = {name: self.contestants[name].metrics.quality() for name in self.challengers}
         known = {name: quality for name, quality in qualities.items() if quality is not None}
-        best = max(known, key=known.__getitem__, default=self.champion)
-        if self.champion in known and known[best] > known[self.champion] + margin:
-            self._crown(best, RULE)
+        to_beat = known.get(self.champion, math.inf) + margin
+        leading = [name for name, quality in known.items() if quality > to_beat]
+        self._leading_since = {name: self._leading_since.get(name, self.learnt) for name in leading}
+        long = [n for n, since in self._leading_since.items() if self.learnt - since >= minimum]
+        if long and not self.pinned:
+            self._crown(max(long, key=known.__getitem__), RULE)
 
     def _crown(self, model: str, by: str) -> None:
         qualities = {name: each.metrics.quality() for name, each in self.contestants.items()}
         self.changes.append(Change(self.learnt, self.champion, model, by, qualities))
         del self.changes[:-MOST_CHANGES]
-        self.champion, self._changed_at = model, self.learnt
+        self.champion = model
+        self._leading_since = {}
 
     def state(self) -> State:
         """The contestants' states and plain containers."""
@@ -139,7 +144,7 @@ class Contest:
             state["champion"], state["learnt"], state["pinned"],
         )  # fmt: skip
         self.changes = [Change(*change) for change in state["changes"]]
-        self._changed_at = state["changed_at"]
+        self._leading_since = dict(state["leading_since"])
 
     def parameters(self) -> Numbers:
         """Every contestant's numbers and metrics, and who is the champion."""
@@ -179,6 +184,6 @@ class Contest:
             "champion": self.champion,
             "learnt": self.learnt,
             "pinned": self.pinned,
-            "changed_at": self._changed_at,
+            "leading_since": dict(self._leading_since),
             "changes": [list(change) for change in self.changes],
         }

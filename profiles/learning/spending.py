@@ -9,16 +9,7 @@ from profiles.learning.model import Row
 from profiles.learning.models.recursive import RecursiveLeastDeviations, RecursiveLeastSquares
 from profiles.learning.models.regression import LeastSquares
 from profiles.learning.models.rule import Rule
-from profiles.learning.task import (
-    Answer,
-    Asked,
-    Kind,
-    ModelFactory,
-    Promotion,
-    Task,
-    Text,
-    days,
-)
+from profiles.learning.task import Answer, Asked, Kind, ModelFactory, Task, Text, days
 
 HORIZON_DAYS = 30
 AMOUNT_SCALE = 10_000  # of an answer's amount
@@ -49,12 +40,10 @@ class Value(Task):
         "views_30",
     )
     models: ClassVar[Mapping[str, ModelFactory]] = {
-        "recursive": RecursiveLeastSquares,
         "deviations": RecursiveLeastDeviations,
+        "recursive": RecursiveLeastSquares,
         "least_squares": partial(LeastSquares, rate=0.003),
     }
-
-    promotion = Promotion(minimum=1_000)  # which error suits a shop shows early, orders are rare
 
     def label(self, asked: Asked, answers: Sequence[Answer]) -> float:
         """The sum of the purchases."""

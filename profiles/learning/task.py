@@ -56,13 +56,13 @@ class Answer(NamedTuple):
 
 
 class Promotion(NamedTuple):
-    """When a challenger becomes the champion: by how much it has to be better, over how many.
+    """When a challenger becomes the champion: by how much it has to be better, and how long.
 
     Compared is the windowed quality of the task's metrics (`Metrics.quality`), on the same
-    examples; `minimum` examples must have been learnt since the last change of champion.
+    examples, again and again: it has to lead throughout `minimum` of them.
     """
 
-    margin: float = 0.005
+    margin: float = 0.01
     minimum: int = 2_000
 
 

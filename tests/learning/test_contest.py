@@ -61,15 +61,41 @@ def test_all_are_measured_on_every_example_and_learn_it():
     assert taught(50).parameters()["contestants"]["right"]["lessons"] == 50
 
 
-def test_a_better_challenger_takes_over_after_enough_examples():
-    assert taught(299).champion == "wrong"
-    contest = taught(300)
+def test_a_challenger_takes_over_when_it_has_led_for_enough_examples():
+    """It is seen to lead at the first look, after 100."""
+    assert taught(399).champion == "wrong"
+    contest = taught(400)
     assert contest.champion == "right"
     (change,) = contest.card()["changes"]
     assert (change["before"], change["after"], change["by"]) == ("wrong", "right", "rule")
-    assert change["learnt"] == 300
+    assert change["learnt"] == 400
     assert change["qualities"]["right"] > change["qualities"]["wrong"] + 0.01
     assert contest.export()["model"] == "right"
+
+
+class Moody(Guess):
+    """Right and wrong in turns of 3,000 lessons, longer than the window of the metrics."""
+
+    def predict(self, x):
+        return x if self.lessons // 3_000 % 2 else 1 - x
+
+
+def test_two_that_take_turns_in_being_better_do_not_change_places():
+    class Patient(Guessing):
+        promotion = Promotion(margin=0.01, minimum=6_000)
+        models = {"steady": lambda _: Middling(), "moody": lambda _: Moody(inverse=False)}  # noqa: RUF012 - as a user writes it
+
+    assert taught(20_000, Contest(Patient())).changes == []
+
+
+class Middling(Guess):
+    """Knows nothing."""
+
+    def __init__(self):
+        super().__init__(inverse=False)
+
+    def predict(self, x):
+        return 0.5
 
 
 def test_the_rule_is_never_champion():
@@ -80,7 +106,7 @@ def test_the_rule_is_never_champion():
 
 
 def test_a_promotion_is_taken_back_and_stays_so_until_it_is_released():
-    contest = taught(300)
+    contest = taught(400)
     contest.obey(command("rollback"))
     assert (contest.champion, contest.pinned) == ("wrong", True)
     assert taught(1_000, contest).champion == "wrong"
