@@ -99,6 +99,7 @@ compiled: install  ## the core compiled with mypyc: the same bytes in less time 
 	@echo "Commands use it after: export PYTHONPATH=$(CURDIR)/$(COMPILED) PYTHONSAFEPATH=1"
 
 bench: install .servers $(PEERS)/.installed  ## every benchmark of speed; beside its peers: ROUNDS=n
+	@[ ! -d $(COMPILED) ] || $(MAKE) compiled  # of the code as it is now
 	@set -e; for each in benchmarks/*.py; do \
 	  case $$each in */_*) continue;; esac; \
 	  echo "== $$each"; $(BIN)/python $$each; done

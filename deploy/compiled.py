@@ -49,6 +49,8 @@ def sources() -> list[str]:
 def build(directory: Path, optimize: str) -> None:
     """Put the packages, compiled where it pays, into an empty or former `directory`."""
     directory.mkdir(parents=True, exist_ok=True)
+    for former in directory.glob("portrait__mypyc*"):  # the last to be made: without it nothing is
+        former.unlink()
     for package in PACKAGES:
         shutil.rmtree(directory / package, ignore_errors=True)
         shutil.copytree(

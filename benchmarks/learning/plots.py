@@ -8,6 +8,7 @@ import matplotlib as mpl
 mpl.use("Agg")
 import matplotlib.pyplot as plt
 
+from benchmarks.learning.champion import SERVED
 from benchmarks.learning.compare import Compared
 from benchmarks.learning.events import DAY_MS
 
@@ -35,7 +36,7 @@ def over_time(compared: Compared, path: Path) -> None:
     """AUC week by week; a dashed line where the shop changes."""
     figure, axes = plt.subplots(figsize=(9, 4.2), layout="constrained")
     for name, (days, values) in compared.by_week().items():
-        axes.plot(days, values, label=name, linewidth=2.2 if name.startswith("online") else 1.2)
+        axes.plot(days, values, label=name, linewidth=2.2 if name == SERVED else 1.2)
     drift_at, first = compared.scenario.drift_at, int(compared.scenario.examples.asked_at[0])
     if drift_at is not None:
         axes.axvline((drift_at - first) / DAY_MS, color="black", linestyle="--", linewidth=1)

@@ -130,7 +130,7 @@ PROGRAMS = [
     Program(JOB, _portrait("worker"), read_profiles, FEW, [], 2),
     Program(EVERYTHING, _portrait("worker"), read_profiles, {}, _portrait("learner"), 2),
 ]
-if COMPILED.exists():
+if any(COMPILED.glob("portrait__mypyc*")):  # it is whole
     PROGRAMS += [
         each._replace(name=compiled(each.name), environment=each.environment | _ON_COMPILED)
         for each in PROGRAMS

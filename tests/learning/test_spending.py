@@ -46,6 +46,7 @@ def test_it_foretells_what_is_spent_better_than_the_pace_so_far():
     model, rule = contestants["recursive"], contestants["rule"]
     assert model["n"] > 2_000
     assert model["mae"] < 0.97 * rule["mae"]
+    assert contestants["deviations"]["mae"] < 0.97 * rule["mae"]
     assert model["r2"] > rule["r2"] > 0.2
 
 

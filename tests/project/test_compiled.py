@@ -37,7 +37,7 @@ def folded(*path: Path) -> tuple[str, str]:
     """File of the core that was used, and the digest of what it made of a shop's events."""
     places = os.pathsep.join(map(str, [*path, ROOT]))
     said = run("-m", "tests.project.folded", PYTHONPATH=places, PYTHONSAFEPATH="1")
-    file, digest = said.split()
+    file, digest = said.rsplit(maxsplit=1)
     return file, digest
 
 

@@ -9,6 +9,7 @@ from profiles.learning.model import Numbers, Row
 from profiles.learning.models.expanded import Expanded, filtered
 
 FORGETTING = 0.9995  # a memory of about 2,000 answers
+ONLY_LEARNING = ("root", "usual")
 SCALE_RATE = 0.01  # of the usual error, that of about the last 100 answers
 
 
@@ -57,8 +58,8 @@ class RecursiveLeastSquares(Expanded):
         }
 
     def export(self) -> Numbers:
-        """What scoring needs of it: all but the root."""
-        return {name: value for name, value in self.parameters().items() if name != "root"}
+        """What scoring needs of it: all but what learning needs."""
+        return {name: each for name, each in self.parameters().items() if name not in ONLY_LEARNING}
 
 
 class RecursiveLeastDeviations(RecursiveLeastSquares):
