@@ -26,6 +26,7 @@ from profiles.learning.models import (
     network,
     principal,
     regression,
+    steady,
     trees,
 )
 from profiles.learning.models.named_k_means import NamedKMeans
@@ -53,6 +54,7 @@ def segments(width: int) -> NamedKMeans:
 
 MADE: dict[str, tuple[Callable[..., Model], Kind | None, int]] = {
     "logistic": (linear.Logistic, Kind.BINARY, 20_000),
+    "steady": (steady.SteadyLogistic, Kind.BINARY, 20_000),
     "adagrad": (linear.AdaptiveLogistic, Kind.BINARY, 20_000),
     "ftrl": (linear.Ftrl, Kind.BINARY, 20_000),
     "hinge": (linear.Hinge, Kind.BINARY, 20_000),

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from profiles.learning.features import LONGEST_GAP_DAYS
 from profiles.learning.models.blend import Blend
-from profiles.learning.models.linear import Logistic
 from profiles.learning.models.rule import FeatureRule
+from profiles.learning.models.steady import SteadyLogistic
 from profiles.learning.task import Answer, Asked, Kind, ModelFactory, Task, Text, days
 
 
@@ -32,7 +32,7 @@ class Churn(Task):
     )
     models: ClassVar[Mapping[str, ModelFactory]] = {
         "blend": Blend,
-        "logistic": Logistic,
+        "steady": SteadyLogistic,
     }
 
     def __init__(self, horizon_days: float = 30) -> None:

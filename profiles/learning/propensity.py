@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from profiles.learning.models.blend import Blend
-from profiles.learning.models.linear import Logistic
 from profiles.learning.models.rule import FeatureRule
+from profiles.learning.models.steady import SteadyLogistic
 from profiles.learning.task import Answer, Asked, Kind, ModelFactory, Task, Text, days
 
 VISIT_DAYS = 4 / 24
@@ -36,7 +36,7 @@ class Propensity(Task):
     )
     models: ClassVar[Mapping[str, ModelFactory]] = {
         "blend": Blend,
-        "logistic": Logistic,
+        "steady": SteadyLogistic,
     }
 
     def label(self, asked: Asked, answers: Sequence[Answer]) -> bool:

@@ -23,7 +23,7 @@ from profiles.learning.learner import Learner
 from profiles.learning.model import Numbers
 from schemas.errors import PortraitError
 
-MAGIC = b"PLS2"  # its digit changes whenever the layout of a state does
+MAGIC = b"PLS3"  # its digit changes whenever the layout of a state does
 FASTEST = 1  # zlib's: of tables of floats the best is 4 % smaller, and takes three times as long
 _FRAME = struct.Struct(">4s32sI")
 # what river's own containers are made of; none of them runs anything

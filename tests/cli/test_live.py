@@ -90,8 +90,8 @@ def test_models_show_what_they_have_learnt(portrait: Portrait, settings: dict[st
 def test_contestants_stand_side_by_side(portrait: Portrait, settings: dict[str, str]) -> None:
     answer = portrait("models", "compare", "churn", "--json", **settings)
     assert answer.returncode == 0, answer.stderr
-    assert {"rule", "logistic"} <= json.loads(answer.stdout).keys()
-    assert "logistic" in portrait("models", "compare", "churn", **settings).stdout.lower()
+    assert {"rule", "steady"} <= json.loads(answer.stdout).keys()
+    assert "steady" in portrait("models", "compare", "churn", **settings).stdout.lower()
 
 
 def test_the_learner_obeys_and_what_nobody_can_obey_is_refused(
@@ -99,14 +99,14 @@ def test_the_learner_obeys_and_what_nobody_can_obey_is_refused(
 ) -> None:
     for wrong in (("promote", "churn", "rule"), ("rollback", "horoscope")):
         assert portrait("models", *wrong, **settings).returncode == 1
-    assert portrait("models", "promote", "churn", "logistic", **settings).returncode == 0
+    assert portrait("models", "promote", "churn", "steady", **settings).returncode == 0
     for _ in range(MOST_LOOKS):
         card = json.loads(portrait("models", "show", "churn", "--json", **settings).stdout)
         if card["pinned"]:
             break
     assert card["pinned"]
-    assert card["champion"] == "logistic"
-    assert [change["after"] for change in card["changes"]][-1:] in ([], ["logistic"])
+    assert card["champion"] == "steady"
+    assert [change["after"] for change in card["changes"]][-1:] in ([], ["steady"])
 
 
 def test_a_profile_is_what_was_sent(portrait: Portrait, settings: dict[str, str]) -> None:

@@ -25,6 +25,7 @@ from profiles.learning.models import (
     recursive,
     regression,
     softmax,
+    steady,
     trees,
 )
 from profiles.learning.scoring import model_of
@@ -48,6 +49,7 @@ BINARY = {
     "bagging": partial(forests.Bagging, models=3),
     "factorization": factorization.Factorization,
     "network": network.Network,
+    "steady": steady.SteadyLogistic,
 }
 MULTICLASS = {
     "softmax": softmax.Softmax,

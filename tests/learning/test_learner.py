@@ -122,7 +122,7 @@ def test_the_hash_seed_of_the_process_does_not_matter(hash_seed):
     [
         asked(feature_version=FEATURE_VERSION + 1),
         asked(features=[1.0]),
-        Command("promote", "horoscope", "logistic", 1),
+        Command("promote", "horoscope", "steady", 1),
         Command("promote", "churn", "oracle", 1),
     ],
     ids=["another catalogue", "too short", "another task", "another model"],

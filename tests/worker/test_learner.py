@@ -226,7 +226,7 @@ async def test_a_bad_snapshot_is_passed_over_for_the_one_before(servers: Servers
     loop = servers.loop()
     await learn(loop, log_of(STREAM)[:2])
     await loop.publish()
-    servers.write_snapshot(b"PLS2 forged")
+    servers.write_snapshot(b"PLS3 forged")
     servers.write_snapshot(b"")
     assert servers.restored().version == 2 * SIZE
 

@@ -5,12 +5,12 @@ import math
 import numpy as np
 
 from profiles.learning.model import Numbers, Row
-from profiles.learning.models.expanded import Expanded, Vector, filtered
+from profiles.learning.models.expanded import Expanded, Vector
+from profiles.learning.models.kalman import logistic_step, sigmoid
 
 RATE = 0.01
 FORGETTING = 0.9995  # the memory of the second is about 2,000 answers
 PRIOR = 0.3  # variance of a weight of which nothing is known
-LEAST_INFORMATION = 1e-4
 
 
 class Blend(Expanded):
@@ -36,17 +36,14 @@ class Blend(Expanded):
         """P(True)."""
         z = self.standardized(x)
         plain, rich = float(self.plain @ self._of_plain(z)), float(self.rich @ z)
-        return (_sigmoid(plain) + _sigmoid(rich)) / 2
+        return (sigmoid(plain) + sigmoid(rich)) / 2
 
     def learn(self, x: Row, label: bool) -> None:
         """One step of each; of the second, of an extended Kalman filter."""
         z = self.standardized(x)
         own = self._of_plain(z)
-        self.plain = self.plain - RATE * (_sigmoid(float(self.plain @ own)) - label) * own
-        probability = _sigmoid(float(self.rich @ z))
-        information = max(probability * (1 - probability), LEAST_INFORMATION)
-        self.root, gain, total = filtered(self.root, z, information, FORGETTING, PRIOR)
-        self.rich = self.rich + gain * ((label - probability) / total)
+        self.plain = self.plain - RATE * (sigmoid(float(self.plain @ own)) - label) * own
+        self.rich, self.root = logistic_step(self.rich, self.root, z, label, FORGETTING, PRIOR)
 
     def _of_plain(self, z: Vector) -> Vector:
         return np.append(z[: self.width], 1.0)
@@ -69,12 +66,3 @@ class Blend(Expanded):
     def describe(self, features: tuple[str, ...]) -> Numbers:
         """Weights of the plain one per standard deviation; positive ones speak for True."""
         return {"features": dict(zip(features, self.plain[:-1].tolist(), strict=True))}
-
-
-def _sigmoid(value: float) -> float:
-    """Logistic function of any float.
-
-    >>> _sigmoid(0.0), _sigmoid(-1e9)
-    (0.5, 0.0)
-    """
-    return 0.5 * (1 + math.tanh(value / 2))

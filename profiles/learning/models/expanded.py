@@ -1,6 +1,5 @@
 """What models that also look at squares and products of features share."""
 
-import math
 from functools import cache
 
 import numpy as np
@@ -76,23 +75,3 @@ def expanded(rows: Matrix) -> Matrix:
 @cache
 def _pairs(width: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     return np.triu_indices(width)
-
-
-def filtered(
-    root: Matrix, z: Vector, information: float, forgetting: float, prior: float
-) -> tuple[Matrix, Vector, float]:
-    """One step of a Kalman filter whose weights are seen through `z`: forget a little, take in.
-
-    `root` is that of the weights' covariance in units of the noise's variance; returned are the
-    next one, the covariance times `z`, and the variance of what was to be seen, times information.
-    No weight's variance grows beyond `prior`, so a value that never varies does no harm.
-
-    By Potter's square root (Bierman, 1977), which rounding cannot make negative: a covariance that
-    was itself updated broke within 69,000 answers (CDNOW).
-    """
-    variances = np.einsum("ij,ij->i", root, root)
-    root = root * np.minimum(forgetting**-0.5, np.sqrt(prior / variances))[:, None]
-    seen = z @ root
-    gain = root @ seen
-    total = 1 + information * float(seen @ seen)
-    return root - np.outer(gain, seen) * (information / (total + math.sqrt(total))), gain, total

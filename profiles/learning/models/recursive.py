@@ -6,7 +6,8 @@ from typing import ClassVar
 import numpy as np
 
 from profiles.learning.model import Numbers, Row
-from profiles.learning.models.expanded import Expanded, filtered
+from profiles.learning.models.expanded import Expanded
+from profiles.learning.models.kalman import filtered
 
 FORGETTING = 0.9995  # a memory of about 2,000 answers
 ONLY_LEARNING = ("root", "usual")
@@ -65,7 +66,7 @@ class RecursiveLeastSquares(Expanded):
 class RecursiveLeastDeviations(RecursiveLeastSquares):
     """The same in the middle of what may come: an answer far off pulls no harder than a usual one.
 
-    Each is weighted by 1 / |error|, at most 1 up to the usual error (Huber, "Robust estimation of
+    Each is weighted by usual error / |error|, at most 1 (Huber, "Robust estimation of
     a location parameter", 1964), which makes absolute errors of squares. Better where most answers
     are nothing; where they are not, large customers are underestimated.
     """

@@ -22,7 +22,7 @@ def snapshots_forged(stage: Stage, chance: random.Random) -> None:
     forged = take(learner_of(stage.settings), FAR_VERSION, FOREIGN_KEY)
     damaged = bytes(255 - byte for byte in forged[:50]) + forged[50:]
     _publish(
-        stage, SNAPSHOT_KEY, [b"", b"PLS2", forged, damaged, forged[:100], chance.randbytes(999)]
+        stage, SNAPSHOT_KEY, [b"", b"PLS3", forged, damaged, forged[:100], chance.randbytes(999)]
     )
     stage.fleet.learner.kill()
 
