@@ -1,6 +1,7 @@
 """From views to public fields: traits one by one, models' scores for all at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 from profiles.features import features, tastes
 from profiles.learning.model import Tastes
@@ -11,8 +12,16 @@ from profiles.traits.parts import Parts
 from profiles.view import View
 from profiles.words import ScoreWords, Words
 
-Scores = Callable[[list[list[float]], Sequence[Tastes]], list[Fields]]
-"""Feature vectors and tastes to the public fields of the models' scores."""
+
+class Scores(Protocol):
+    """The public fields of the models' scores."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether any model scores: else nobody need compute what they see."""
+
+    def __call__(self, vectors: list[list[float]], tastes: Sequence[Tastes], /) -> list[Fields]:
+        """Return the fields for feature vectors and tastes (n)."""
 
 
 def unsaid(words: Sequence[Words]) -> list[Fields]:
@@ -51,10 +60,15 @@ class Deriver:
         They are in parts, the scores last; what is `known` from before need not be derived again.
         """
         contexts = [Context(at, self.base_currency, self.edges) for at in moments]
-        vectors = [self.features(view, at) for view, at in zip(views, moments, strict=True)]
-        scores = self._scores(vectors, list(map(tastes, views)))
+        scores = self._scored(views, moments)
         parts = self._catalogue.parts(views, contexts, known)
         return [
             [*derived, scored] if view.events else []
             for view, derived, scored in zip(views, parts, scores, strict=True)
         ]
+
+    def _scored(self, views: Sequence[View], moments: Sequence[int]) -> list[Fields]:
+        if not self._scores.ready:
+            return [{} for _ in views]
+        vectors = [self.features(view, at) for view, at in zip(views, moments, strict=True)]
+        return self._scores(vectors, list(map(tastes, views)))

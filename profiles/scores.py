@@ -34,10 +34,15 @@ class LiveScores:
         self.scorer = Scorer({})
         self._reasons = reasons
 
+    @property
+    def ready(self) -> bool:
+        """Whether any model scores."""
+        return bool(self.scorer.models)
+
     def __call__(self, vectors: list[list[float]], tastes: Sequence[Tastes]) -> list[Fields]:
         """Return the score fields for feature vectors and tastes (n)."""
         rows: list[Fields] = [{} for _ in vectors]
-        if not vectors or not self.scorer.models:
+        if not (vectors and self.ready):
             return rows
         features = np.array(vectors)
         for task, scored in self.scorer.score(features, tastes).items():

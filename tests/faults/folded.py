@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from profiles.derive import Deriver
+from profiles.scores import LiveScores
 from profiles.sections.folding import Folding
 from profiles.sections.section import Header, Section
 from profiles.settings import Settings
@@ -49,7 +50,7 @@ class Folded:
         self._folding = Folding(settings.taste_half_life_days)
         self._base_currency = settings.base_currency
         traits = catalogue(settings.rfm_tiers, settings.trait_names)
-        self._deriver = Deriver(traits, settings.base_currency, lambda rows, _: [{} for _ in rows])
+        self._deriver = Deriver(traits, settings.base_currency, LiveScores())
         self._live: dict[str, dict[str, Live]] = {}
         self._states: dict[str, State] = {}  # of customers that have not changed since
 

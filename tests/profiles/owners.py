@@ -8,6 +8,7 @@ from typing import Any
 from profiles.cache import SectionCache
 from profiles.derive import Deriver
 from profiles.keyspace import Partition
+from profiles.scores import LiveScores
 from profiles.sections.folding import DEFAULT_FOLDING, Folding
 from profiles.sections.section import Section
 from profiles.store import Footing, Mark, Outcome, Sections, State, Store, Write
@@ -30,10 +31,6 @@ def derive(view: View, currency: str, edges: RfmEdges | None = None) -> Fields:
     return CATALOGUE.derive(view, Context(view.last_seen or 0, currency, edges))
 
 
-def no_scores(vectors: list[list[float]], _tastes: Sequence[object]) -> list[Fields]:
-    return [{} for _ in vectors]
-
-
 class Owner:
     """Reads a log from the mark on, in batches, and stores what it folds."""
 
@@ -47,7 +44,7 @@ class Owner:
         self.store = store
         self.partition = partition
         self.cache = SectionCache(cache_bytes)
-        self.deriver = Deriver(CATALOGUE, CURRENCY, no_scores)
+        self.deriver = Deriver(CATALOGUE, CURRENCY, LiveScores())
         self.updater = ProfileUpdater(store, self.cache, self.deriver, folding)
         self.moments: list[Moment] = []
         self.counted = self.duplicates = self.position = 0
