@@ -32,7 +32,7 @@ ROUNDS = 20
 """Times that a customer whose sections keep moving is folded again before giving up."""
 
 DECODED_BYTES = 6 << 20
-"""Encoded bytes of the sections kept decoded; decoded they take about eight times as much."""
+"""Encoded bytes of the sections kept decoded; that is 48 MiB of large ones, 110 of small ones."""
 
 TASTED = ("order", "event")
 """Moments whose questions carry tastes; of visits there are many."""
