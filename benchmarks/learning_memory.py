@@ -1,14 +1,16 @@
-"""How much memory a learner with all shipped tasks holds, and how fast it reads.
+"""How much memory a learner with all shipped tasks holds, how fast it reads, what a snapshot stops.
 
     python benchmarks/learning_memory.py [--examples 5000000]
 
 Orders with their lines, visits, sampled events and reviews of 200,000 customers over three years:
 more orders than a learner keeps, so that its bounds are at work, and reviews in which new words
 never end. CPU time; resident memory as the system counts it, the interpreter and all modules
-included.
+included. A snapshot is made as the learner's process makes it, in a fork, while small steps of the
+flow go on: the longest of them is how long the flow stood still, at most.
 """
 
 import argparse
+import asyncio
 import random
 import resource
 import time
@@ -23,11 +25,12 @@ from profiles.learning.learner import Learner
 from profiles.learning.task import DAY_MS
 from profiles.learning.tasks import all_tasks
 from schemas.examples import AskedAt, Example, ExampleId, Outcome, Question
+from streams.learn.aside import aside
 
 CUSTOMERS, PARTITIONS, DAYS = 200_000, 4, 1_095
 ROWS, WORDS, LENGTH = 10_000, 5_000, 12
 LINES = 4  # of an order
-CHUNK = 10_000
+CHUNK, STEP = 10_000, 20
 MIB = 1 << 20
 CATEGORIES = tuple("abcdefghij")
 ROUND: tuple[AskedAt, ...] = ("order", "visit", "order", "visit", "order", "feedback", "event")
@@ -48,8 +51,22 @@ def main() -> None:
         spent += time.process_time() - begun
         if taken % (n // 10) == 0:
             print(f"{taken:12,} {taken / spent:12,.0f} {resident():14.0f} {peak():10.0f}")
-    size = len(snapshot.take(learner, n, b"key of this benchmark"))
-    print(f"snapshot {size / MIB:.1f} MiB; peak with it {peak():.0f} MiB")
+    size, longest = asyncio.run(beside_a_snapshot(learner, stream, n))
+    print(f"snapshot {size / MIB:.1f} MiB; longest step beside it {1_000 * longest:.0f} ms")
+
+
+async def beside_a_snapshot(
+    learner: Learner, stream: Iterator[Example], n: int
+) -> tuple[int, float]:
+    """Bytes of the snapshot; seconds from the end of one step to that of the next, at most."""
+    snapshots = asyncio.create_task(aside(lambda: snapshot.take(learner, n, b"of this benchmark")))
+    longest, before = 0.0, time.perf_counter()
+    while not snapshots.done():
+        learner.learn(list(islice(stream, STEP)))
+        await asyncio.sleep(0)
+        now = time.perf_counter()
+        longest, before = max(longest, now - before), now
+    return len(await snapshots), longest
 
 
 class Shop:

@@ -4,7 +4,8 @@
 
 Learning is what the engine does with one example: the scaler sees it, it is scored, measured and
 learnt. Scoring is a batch of 1,000 profiles with what the model exports. CPU time, synthetic
-customers of 9 features whose answers follow from them with noise.
+customers of 9 features whose answers follow from them with noise; for texts, Chinese ones of as
+many characters as shop reviews have in the middle, whose n-grams are made anew each time.
 """
 
 import time
@@ -32,6 +33,7 @@ from profiles.learning.models import (
 from profiles.learning.models.named_k_means import NamedKMeans
 from profiles.learning.scoring import model_of
 from profiles.learning.segments import LADDER
+from profiles.learning.sentiment import Sentiment
 from profiles.learning.task import Kind
 
 NAMES = (
@@ -46,6 +48,7 @@ NAMES = (
     "mean_rating",
 )
 BATCH, ROUNDS = 1_000, 20
+TEXT_LENGTH = 40
 
 
 def segments(width: int) -> NamedKMeans:
@@ -83,6 +86,8 @@ def main() -> None:
         scored, size = scoring(model, customers(BATCH, seed=2))
         rate, each = n / seconds, 1e6 * seconds / n
         print(f"{name:20} {rate:10,.0f} {each:10.1f} {scored:16.2f} {size / 1024:6.0f}")
+    seconds = texts_learnt(5_000)
+    print(f"{'texts':20} {5_000 / seconds:10,.0f} {1e6 * seconds / 5_000:10.1f}")
 
 
 def customers(n: int, seed: int = 1) -> Any:
@@ -108,6 +113,20 @@ def learnt(model: Model, kind: Kind | None, raw: Iterable[list[float]], labels: 
         if metrics and prediction is not None:
             metrics.update(prediction, label)
         model.learn(x, label)
+    return time.process_time() - begun
+
+
+def texts_learnt(n: int) -> float:
+    """CPU seconds of the sentiment task's first champion."""
+    rng, task = np.random.default_rng(1), Sentiment()
+    characters = rng.integers(0x4E00, 0x4E00 + 2_000, (n, TEXT_LENGTH))
+    texts = ["".join(map(chr, row)) for row in characters.tolist()]
+    model, metrics = task.models[next(iter(task.models))](0), FAMILIES[task.kind]()
+    begun = time.process_time()
+    for place, text in enumerate(texts):
+        x = task.inputs({}, {"text": text})
+        metrics.update(model.predict(x), bool(place % 2))
+        model.learn(x, bool(place % 2))
     return time.process_time() - begun
 
 
