@@ -107,6 +107,7 @@ RAW, FAUST, BYTEWAX, QUIX, PATHWAY = (
     "Pathway",
 )
 JOB, EVERYTHING = "Portrait, peers' job", "Portrait, everything"
+TWO = "Portrait, peers' job, two workers"
 
 COMPILED = ROOT / "build" / "compiled"
 """Where `make compiled` puts the compiled core; Portrait is measured on it too where it is."""
@@ -129,6 +130,7 @@ PROGRAMS = [
     Program(PATHWAY, [str(PEERS_PYTHON), str(PEERS / "pathway_flow.py")], read_values, {}, []),
     Program(JOB, _portrait("worker"), read_profiles, FEW, [], 2),
     Program(EVERYTHING, _portrait("worker"), read_profiles, {}, _portrait("learner"), 2),
+    Program(TWO, _portrait("worker"), read_profiles, FEW, _portrait("worker"), 2),
 ]
 if any(COMPILED.glob("portrait__mypyc*")):  # it is whole
     PROGRAMS += [

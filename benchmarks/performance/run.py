@@ -54,6 +54,11 @@ class Figures(NamedTuple):
         """CPU seconds per million events, program and Redis together."""
         return self.program_cpu + self.redis_cpu
 
+    @property
+    def programs_cpu(self) -> float:
+        """The same of the program and what runs beside it, Redis not among them."""
+        return self.program_cpu + self.beside_cpu
+
 
 class Started(NamedTuple):
     """A program that runs on empty servers."""

@@ -33,6 +33,7 @@ RATIOS |= {
     f"{name}_compiled": ratio._replace(above=p.compiled(ratio.above), below=p.compiled(ratio.below))
     for name, ratio in RATIOS.items()
 }
+RATIOS |= {"one_vs_two_workers_per_cpu": Ratio(p.JOB, p.TWO, "programs_cpu", 0.8)}
 
 
 def medians(rounds: Rounds) -> dict[str, dict[str, dict[str, float]]]:
