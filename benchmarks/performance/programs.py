@@ -28,7 +28,8 @@ Read = Callable[[Redis, Sequence[str]], list[State]]
 class Program(NamedTuple):
     """`beside` runs too, and its CPU is told apart; it reads one event of `slower`.
 
-    Who does not read `committed` events only is sent them when the clock starts: a slow one.
+    Who does not read `committed` events only is sent them when the clock starts: a slow one. Before
+    that it `settles` for so many seconds: two workers share partitions a while after they are up.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Program(NamedTuple):
     beside: list[str]
     slower: int = 1
     committed: bool = True
+    settles: float = 0.0
 
 
 def read_values(redis: Redis, customers: Sequence[str]) -> list[State]:
@@ -130,7 +132,7 @@ PROGRAMS = [
     Program(PATHWAY, [str(PEERS_PYTHON), str(PEERS / "pathway_flow.py")], read_values, {}, []),
     Program(JOB, _portrait("worker"), read_profiles, FEW, [], 2),
     Program(EVERYTHING, _portrait("worker"), read_profiles, {}, _portrait("learner"), 2),
-    Program(TWO, _portrait("worker"), read_profiles, FEW, _portrait("worker"), 2),
+    Program(TWO, _portrait("worker"), read_profiles, FEW, _portrait("worker"), 2, settles=20.0),
 ]
 if any(COMPILED.glob("portrait__mypyc*")):  # it is whole
     PROGRAMS += [

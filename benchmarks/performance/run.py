@@ -168,6 +168,7 @@ def measure(program: Program, whole: Traffic, stack: Stack) -> Figures:
     traffic = whole.share(len(whole.events) // program.slower)
     with Place(stack) as place, started(program, place) as running:
         warm_up(program, traffic, place, running)
+        time.sleep(program.settles)
         sender = HiddenSender(place.settings.kafka, place.topic)
         probes = later_probes(traffic, len(traffic.events) // PROBES)
         watch = Watch(place.redis, program.read, probes)
