@@ -101,9 +101,9 @@ class Worker:
             footing = await self._store.advance(PARTITION, footing, Mark(1, 0))
         decoded = decode(PARTITION.kind, records, NO_LIMIT_MS)
         events = [(records[index].offset, event) for index, event in decoded.accepted]
-        await self._updater.write(footing, await self._updater.fold(Batch(PARTITION, 1, events)))
+        update = await self._updater.fold(Batch(PARTITION, 1, events))
         mark = Mark(1, records[-1].offset + 1)
-        self._footing = await self._store.advance(PARTITION, footing, mark)
+        self._footing = await self._updater.write(footing, update, mark)
 
 
 async def measure(server: EmbeddedRedis, customers: int, held: float) -> list[float]:

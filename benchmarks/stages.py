@@ -101,6 +101,10 @@ class TimedStore(RedisStore):
         with self.stages.stage("Redis client, write"):
             return await super().write(*args)
 
+    async def finish(self, *args: Any) -> Any:
+        with self.stages.stage("Redis client, write"):
+            return await super().finish(*args)
+
 
 def batches(events: list[MappedEvent], behind: int) -> Iterator[tuple[Partition, list[Written]]]:
     ends: Counter[Partition] = Counter()
@@ -137,7 +141,8 @@ async def work(events: list[MappedEvent], behind: int, url: str, traits: list[st
             examples = (e for m in update.moments for e in examples_of(m, partition, 1))
             list(records_of(map(encode, examples)))
         with stages.stage("compare and cache"):
-            await updater.write(footing, update)
+            mark = Mark(1, records[-1].offset + 1)
+            await updater.write(footing, update, mark)
         stages.spent["customers written"] += len(update.changes)
     await client.aclose()
     return stages

@@ -118,6 +118,11 @@ class Outcome(IntEnum):
     REFUSED = 4  # another fold version or topic epoch
 
 
+def are_stored(outcomes: Sequence[Outcome]) -> bool:
+    """Tell whether a chunk is done with: no customer of it has to be folded again."""
+    return all(outcome is Outcome.STORED for outcome in outcomes)
+
+
 class Store(Protocol):
     """Sections, public profiles and resume marks."""
 
@@ -132,6 +137,18 @@ class Store(Protocol):
 
         Raises:
             StoreMovedError: it is not; nothing was written.
+        """
+        ...
+
+    async def finish(
+        self, partition: Partition, footing: Footing, writes: Sequence[Write], to: Mark
+    ) -> tuple[list[Outcome], Footing]:
+        """Apply the last chunk of a batch; only where all of it is stored, move the mark to `to`.
+
+        Returns the outcomes, and the footing behind them.
+
+        Raises:
+            StoreMovedError: the store is not where `footing` saw it.
         """
         ...
 

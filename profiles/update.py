@@ -21,7 +21,7 @@ from profiles.learning.sample import in_share
 from profiles.sections.facts import Facts
 from profiles.sections.folding import DEFAULT_FOLDING, Folding
 from profiles.sections.section import HEADER_SIZE, Header, refusal
-from profiles.store import CHUNK, Footing, Outcome, Sections, State, Store, Write
+from profiles.store import CHUNK, Footing, Mark, Outcome, Sections, State, Store, Write
 from profiles.traits.catalogue import UNKNOWN, Known
 from profiles.traits.parts import Fields, Parts, difference
 from profiles.view import View
@@ -158,8 +158,10 @@ class ProfileUpdater:
             groups.setdefault(pair[1]["customer_id"], []).append(pair)
         return await self._fold_groups(batch, groups)
 
-    async def write(self, footing: Footing, update: Update) -> None:
+    async def write(self, footing: Footing, update: Update, to: Mark | None = None) -> Footing:
         """Store an update in chunks; customers whose sections moved are folded again.
+
+        The mark moves to `to` (None: stays) with the last of it. Returns the footing behind it.
 
         Raises:
             StoreMovedError: the store is not where `footing` saw it: resume.
@@ -168,9 +170,9 @@ class ProfileUpdater:
         """
         batch = update.batch
         for _ in range(ROUNDS):
-            moved = await self._write_round(footing, update)
+            moved, behind = await self._write_round(footing, update, to)
             if not moved:
-                return
+                return behind
             groups: dict[str, Events] = {customer: [] for customer in moved}
             for pair in batch.events:
                 if pair[1]["customer_id"] in groups:
@@ -344,18 +346,29 @@ class ProfileUpdater:
             fields, ended, replace,
         )  # fmt: skip
 
-    async def _write_round(self, footing: Footing, update: Update) -> list[str]:
-        """Write every chunk once; return the customers whose sections moved meanwhile."""
-        moved = []
-        for start in range(0, len(update.changes), CHUNK):
-            chunk = update.changes[start : start + CHUNK]
+    async def _write_round(
+        self, footing: Footing, update: Update, to: Mark | None
+    ) -> tuple[list[str], Footing]:
+        """Write every chunk once; return customers whose sections moved meanwhile, and the footing.
+
+        The mark moves with the last chunk, or by itself where there is none.
+        """
+        partition, changes = update.batch.partition, update.changes
+        if to is not None and not changes:
+            return [], await self._store.advance(partition, footing, to)
+        moved: list[str] = []
+        for start in range(0, len(changes), CHUNK):
+            chunk = changes[start : start + CHUNK]
             writes = [self._write_of(change, update.parts[change.customer]) for change in chunk]
             with self._cache.writing([change.customer for change in chunk]) as writing:
-                outcomes = await self._store.write(update.batch.partition, footing, writes)
+                if to is None or moved or start + CHUNK < len(changes):
+                    outcomes = await self._store.write(partition, footing, writes)
+                else:
+                    outcomes, footing = await self._store.finish(partition, footing, writes, to)
                 for change, outcome in zip(chunk, outcomes, strict=True):
                     if not _settle(change, outcome, update.parts[change.customer], writing):
                         moved.append(change.customer)
-        return moved
+        return moved, footing
 
 
 def _settle(change: Change, outcome: Outcome, parts: Parts, writing: Writing) -> bool:

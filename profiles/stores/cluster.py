@@ -23,8 +23,9 @@ from profiles.keyspace import (
 )
 from profiles.store import CHUNK, Footing, Mark, Master, Outcome, State, Write, lowest
 from profiles.stores.masters import Masters, Script, together
-from profiles.stores.scripts import fields_of, pack, source, state_of
+from profiles.stores.scripts import STAYS, fields_of, pack, source, state_of
 from profiles.stores.slots import Layout, Ranges, tags_in
+from profiles.stores.steps import WritesThenAdvances
 
 ANY = -1
 """No topic's life: marks of different ones are compared by position alone."""
@@ -32,7 +33,7 @@ ANY = -1
 FOOTING = source("marks.lua") + source("footing.lua")
 
 
-class ClusterStore:
+class ClusterStore(WritesThenAdvances):
     """A store on the masters of a cluster; every method may raise `redis.RedisError`."""
 
     def __init__(self, client: RedisCluster) -> None:
@@ -114,7 +115,7 @@ class ClusterStore:
         for write in writes:
             keys += (state_key(write.customer).encode(), profile_key(write.customer).encode())
         mark = master.marks.partition(b",")[0]
-        args = [mark, master.incarnation.encode(), *map(pack, writes)]
+        args = [mark, master.incarnation.encode(), STAYS, *map(pack, writes)]
         answer = await self._call(partition, footing, master, self._write, keys, args)
         if isinstance(answer, bytes):
             raise StoreMovedError(str(partition), footing, await self.footing(partition))

@@ -6,9 +6,10 @@ from profiles.errors import StoreMovedError
 from profiles.keyspace import Partition
 from profiles.sections.section import HEADER_SIZE, Header
 from profiles.store import Footing, Mark, Outcome, Sections, State, Write
+from profiles.stores.steps import WritesThenAdvances
 
 
-class MemoryStore:
+class MemoryStore(WritesThenAdvances):
     """A store that forgets everything with the process."""
 
     def __init__(self) -> None:

@@ -14,8 +14,8 @@ from profiles.keyspace import (
     profile_key,
     state_key,
 )
-from profiles.store import CHUNK, Footing, Mark, Outcome, State, Write
-from profiles.stores.scripts import fields_of, pack, source, state_of
+from profiles.store import CHUNK, Footing, Mark, Outcome, State, Write, are_stored
+from profiles.stores.scripts import STAYS, fields_of, pack, source, state_of
 
 
 class RedisStore:
@@ -42,13 +42,14 @@ class RedisStore:
         self, partition: Partition, footing: Footing, writes: Sequence[Write]
     ) -> list[Outcome]:
         """Apply a chunk of writes, all or, if the store moved, none of them."""
-        keys = [mark_key(partition)]
-        for write in writes:
-            keys += (state_key(write.customer), profile_key(write.customer))
-        answer = await self._write(keys=keys, args=[*_args(footing), *map(pack, writes)])
-        if isinstance(answer, bytes):
-            raise StoreMovedError(str(partition), footing, _footing(answer))
-        return [Outcome(code) for code in answer]
+        return await self._apply(partition, footing, writes, STAYS)
+
+    async def finish(
+        self, partition: Partition, footing: Footing, writes: Sequence[Write], to: Mark
+    ) -> tuple[list[Outcome], Footing]:
+        """Apply the last chunk of a batch and, where all of it is stored, move the mark with it."""
+        outcomes = await self._apply(partition, footing, writes, to.encode())
+        return outcomes, footing._replace(mark=to) if are_stored(outcomes) else footing
 
     async def advance(
         self, partition: Partition, footing: Footing, to: Mark, lost: int = 0
@@ -87,6 +88,17 @@ class RedisStore:
     async def profile(self, customer: str) -> dict[str, str]:
         """Return a public profile."""
         return fields_of(await self._client.hgetall(profile_key(customer)))
+
+    async def _apply(
+        self, partition: Partition, footing: Footing, writes: Sequence[Write], to: bytes
+    ) -> list[Outcome]:
+        keys = [mark_key(partition)]
+        for write in writes:
+            keys += (state_key(write.customer), profile_key(write.customer))
+        answer = await self._write(keys=keys, args=[*_args(footing), to, *map(pack, writes)])
+        if isinstance(answer, bytes):
+            raise StoreMovedError(str(partition), footing, _footing(answer))
+        return [Outcome(code) for code in answer]
 
     async def _loaded(self, keys: list[bytes]) -> list[tuple[str, State]]:
         customers = [customer_of(key.decode()) for key in keys]

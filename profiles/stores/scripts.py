@@ -13,6 +13,10 @@ SCANNED = 1000
 """Keys looked at by one SCAN, which a server is busy with for less than a millisecond."""
 
 
+STAYS = b""
+"""Tells write.lua to leave the mark where it is."""
+
+
 def source(name: str) -> str:
     """Return a script of this package."""
     return files("profiles.stores").joinpath(name).read_text()

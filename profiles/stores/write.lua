@@ -1,7 +1,8 @@
 -- Writes one chunk of a batch: docs/protocol.md, rules 3 and 7.
 --
 -- KEYS[1]  the partition's resume mark      ARGV[1], ARGV[2]  mark and incarnation as expected
--- KEYS[2i], KEYS[2i+1]  state and profile   ARGV[i+2]  msgpack of one customer's write:
+--   ARGV[3]  where the mark goes once all are stored, rule 5; empty: it stays
+-- KEYS[2i], KEYS[2i+1]  state and profile   ARGV[i+3]  msgpack of one customer's write:
 --   [field, base header, section, {sibling field, header, ...}, {public field, value, ...},
 --    {removed field, ...}, replace]; without a section it is a refresh of the public fields
 -- Returns one outcome a customer (profiles/store.py), or the footing as text where it is another.
@@ -68,8 +69,10 @@ local function write(state, profile, packed)
 end
 
 if not stands(KEYS[1], ARGV[1], ARGV[2]) then return footing(KEYS[1]) end
-local outcomes = {}
-for i = 1, #ARGV - 2 do
-  outcomes[i] = write(KEYS[2 * i], KEYS[2 * i + 1], ARGV[i + 2])
+local outcomes, all_stored = {}, true
+for i = 1, #ARGV - 3 do
+  outcomes[i] = write(KEYS[2 * i], KEYS[2 * i + 1], ARGV[i + 3])
+  all_stored = all_stored and outcomes[i] == STORED
 end
+if all_stored and ARGV[3] ~= '' then move_mark(KEYS[1], ARGV[3]) end
 return outcomes

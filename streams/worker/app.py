@@ -92,7 +92,6 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
     )
     await Patience(outages).insist(updater.agree)
     pipeline = Pipeline(
-        store,
         updater,
         Outbox(settings.brokers),
         standings,

@@ -9,7 +9,7 @@ from faust.types import TP
 from profiles.errors import StoreMovedError
 from profiles.examples import examples_of
 from profiles.learning.clock import RECENT, Clock
-from profiles.store import Mark, Store
+from profiles.store import Mark
 from profiles.update import Batch, ProfileUpdater, Update
 from schemas.decode import Decoded, decode
 from schemas.examples import PARTITION as EXAMPLES_PARTITION
@@ -40,7 +40,6 @@ class Pipeline:
 
     def __init__(
         self,
-        store: Store,
         updater: ProfileUpdater,
         outbox: Outbox,
         standings: Standings,
@@ -52,7 +51,6 @@ class Pipeline:
     ) -> None:
         self.counts = Counts()
         self.clock = Clock(grace_ms=0)
-        self._store = store
         self._updater = updater
         self._outbox = outbox
         self._standings = standings
@@ -124,9 +122,8 @@ class Pipeline:
         if update.moments:  # a fold of a store that went back would find others
             await self._standings.confirm(standing)
         await self._send_onward(batch, standing, decoded, update)
-        await self._updater.write(standing.footing, update)
         mark = Mark(standing.epoch, batch.next_position)
-        standing.footing = await self._store.advance(standing.partition, standing.footing, mark)
+        standing.footing = await self._updater.write(standing.footing, update, mark)
         standing.position = batch.next_position
         for _, event in events[-RECENT:]:
             self.clock.observe(standing.partition, event["ts"])

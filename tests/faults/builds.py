@@ -70,15 +70,18 @@ def no_position_check() -> None:
 def cache_before_write() -> None:
     """Change the cache before the store has answered, and whatever it answers (rule 4)."""
 
-    async def write_round(self: ProfileUpdater, footing: Footing, update: Update) -> list[str]:
+    async def write_round(
+        self: ProfileUpdater, footing: Footing, update: Update, to: Mark
+    ) -> tuple[list[str], Footing]:
+        partition = update.batch.partition
         for start in range(0, len(update.changes), CHUNK):
             chunk = update.changes[start : start + CHUNK]
             writes = [self._write_of(change, update.parts[change.customer]) for change in chunk]
             for change in chunk:
                 parts = msgpack.packb(update.parts[change.customer])
                 self._cache.put(change.customer, Cached(change.sections, parts))
-            await self._store.write(update.batch.partition, footing, writes)
-        return []
+            await self._store.write(partition, footing, writes)
+        return [], await self._store.advance(partition, footing, to)
 
     ProfileUpdater._write_round = write_round  # type: ignore[method-assign]
 

@@ -70,9 +70,7 @@ class Owner:
         self.moments += update.moments
         self.counted += update.counted
         self.duplicates += update.duplicates
-        await self.updater.write(self.footing, update)
-        mark = Mark(EPOCH, end)
-        self.footing = await self.store.advance(self.partition, self.footing, mark)
+        self.footing = await self.updater.write(self.footing, update, Mark(EPOCH, end))
         self.position = end
 
     async def follow(self, log: Sequence[Event], size: int, overlap: int = 0) -> None:

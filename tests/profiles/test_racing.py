@@ -129,9 +129,7 @@ class Lane(Owner):
             return
         self.moments += update.moments
         try:
-            await self.updater.write(self.footing, update)
-            mark = Mark(EPOCH, end)
-            self.footing = await self.store.advance(self.partition, self.footing, mark)
+            self.footing = await self.updater.write(self.footing, update, Mark(EPOCH, end))
         except StoreMovedError:
             await self.resume()
         else:

@@ -211,6 +211,18 @@ async def test_an_advance_whose_reply_was_lost_may_be_asked_again(store: Store) 
     assert await store.advance(PURCHASE, first, Mark(EPOCH, 10), lost=3) == moved
 
 
+async def test_the_last_chunk_of_a_batch_takes_the_mark_along(store: Store) -> None:
+    """Rule 5: only where all of it is stored, or a customer would be left behind the mark."""
+    footing = await store.footing(PURCHASE)
+    one, other = (write(b"", section(4), customer=customer) for customer in "ab")
+    outcomes, footing = await store.finish(PURCHASE, footing, [one], Mark(EPOCH, 5))
+    assert (outcomes, footing) == ([Outcome.STORED], await store.footing(PURCHASE))
+    assert footing.mark == Mark(EPOCH, 5)
+    outcomes, after = await store.finish(PURCHASE, footing, [one, other], Mark(EPOCH, 6))
+    assert outcomes == [Outcome.CONTAINED, Outcome.STORED]
+    assert after == footing == await store.footing(PURCHASE)
+
+
 async def test_a_mark_that_somebody_else_moved_is_left_alone(store: Store) -> None:
     first = await store.footing(PURCHASE)
     await store.advance(PURCHASE, first, Mark(EPOCH, 10))
@@ -250,6 +262,8 @@ async def test_a_store_that_is_elsewhere_takes_nothing_of_a_chunk(store: Store, 
     with pytest.raises(StoreMovedError) as caught:
         await store.write(PURCHASE, expected, chunk)
     assert caught.value.evidence == {"expected": expected, "current": footing}
+    with pytest.raises(StoreMovedError):
+        await store.finish(PURCHASE, expected, chunk, Mark(EPOCH, 20))
     with pytest.raises(StoreMovedError):
         await store.advance(PURCHASE, expected, Mark(EPOCH, 20))
     assert await store.load(["a", "b"]) == [State({}), State({})]

@@ -51,10 +51,10 @@ def writes(draw: Any) -> tuple[Partition, Write]:
 AWARE = st.sampled_from([(), ("base",), ("siblings",), ("base", "siblings")])
 """What the caller knows of the store; if it knew nothing, most writes would conflict."""
 
-advances = st.tuples(
-    st.sampled_from(PARTITIONS), st.builds(Mark, st.integers(1, 2), st.integers(0, 3)), AWARE
-)
-calls = st.lists(st.one_of(*[st.tuples(writes(), AWARE)] * 4, advances), max_size=25)
+marks = st.builds(Mark, st.integers(1, 2), st.integers(0, 3))
+advances = st.tuples(st.sampled_from(PARTITIONS), marks, AWARE)
+chunks = st.tuples(writes(), AWARE, st.none() | marks)  # the last of a batch moves the mark
+calls = st.lists(st.one_of(*[chunks] * 4, advances), max_size=25)
 
 
 async def informed(store: Store, write: Write, aware: tuple[str, ...]) -> Write:
@@ -65,6 +65,12 @@ async def informed(store: Store, write: Write, aware: tuple[str, ...]) -> Write:
     return write._replace(**{name: known[name] for name in aware})
 
 
+def ahead(mark: Mark, footing: Footing) -> Mark:
+    """Return the mark, or where it is already: nobody moves one back."""
+    here = footing.mark
+    return max(mark, here) if here and here.epoch == mark.epoch else mark
+
+
 async def answer(store: Store, call: Any, seen: dict[Partition, Footing]) -> object:
     """Play one call; the incarnation is the server's own, so it is left out of the answer."""
     partition = call[0] if isinstance(call[0], Partition) else call[0][0]
@@ -72,12 +78,14 @@ async def answer(store: Store, call: Any, seen: dict[Partition, Footing]) -> obj
         if isinstance(call[0], Partition):
             _, mark, aware = call
             footing = await store.footing(partition) if aware else seen[partition]
-            if footing.mark and footing.mark.epoch == mark.epoch:
-                mark = max(mark, footing.mark)  # nobody moves one back
-            return (await store.advance(partition, footing, mark)).mark
-        (_, write), aware = call
-        write = await informed(store, write, aware)
-        return await store.write(partition, seen[partition], [write])
+            return (await store.advance(partition, footing, ahead(mark, footing))).mark
+        (_, write), aware, mark = call
+        write, footing = await informed(store, write, aware), seen[partition]
+        if mark is None:
+            return await store.write(partition, footing, [write])
+        outcomes, after = await store.finish(partition, footing, [write], ahead(mark, footing))
+        seen[partition] = after
+        return outcomes, after.mark
     except StoreMovedError as error:
         seen[partition] = await store.footing(partition)
         return error.evidence["current"].mark  # type: ignore[attr-defined]  # evidence is object

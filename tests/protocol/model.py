@@ -27,6 +27,7 @@ class Rules:
     late_answers_are_not_cached: bool = True  # rule 4
     resumes_at_the_mark: bool = True  # rule 5
     mark_is_compared_and_set: bool = True  # rule 5
+    mark_waits_for_stored: bool = True  # rule 5
     onward_before_inward: bool = True  # rule 6
     onward_in_order: bool = True  # rule 6
     onward_is_confirmed: bool = True  # rule 6
@@ -101,6 +102,7 @@ class Worker(NamedTuple):
     work: Work | None = None
     cache: tuple[Sections, Public] | None = None
     answer: str = ""  # of a write, where answers come late
+    last: bool = False  # the write that it answers was the batch's last: the mark moves with it
     overtaken: bool = False  # the cache was dropped, or written to, while the answer was under way
 
 
@@ -122,7 +124,7 @@ def headers(sections: Sections) -> tuple[Header | None, ...]:
 
 
 def forget(worker: Worker, phase: str) -> Worker:
-    return worker._replace(phase=phase, work=None, cache=None)
+    return worker._replace(phase=phase, work=None, cache=None, last=False)
 
 
 def resume(worker: Worker) -> Worker:
@@ -221,6 +223,14 @@ def write(rules: Rules, worker: Worker, store: Store) -> tuple[str, Store]:
     return "stored", store._replace(sections=sections, public=public, stale=False)
 
 
+def finish(rules: Rules, worker: Worker, store: Store) -> tuple[str, Store]:
+    """Run the script for the last chunk of a batch: the mark moves with what is stored (rule 5)."""
+    answer, store = write(rules, worker, store)
+    if answer == "stored" or (answer != "moved" and not rules.mark_waits_for_stored):
+        store = store._replace(marks=put(store.marks, worker.topic, mark_after(worker)))
+    return answer, store
+
+
 def after_write(rules: Rules, worker: Worker, answer: str) -> Worker:
     """Do what the table of answers says."""
     if answer == "moved":
@@ -234,6 +244,8 @@ def after_write(rules: Rules, worker: Worker, answer: str) -> Worker:
     sections = base if new is None else put(base, worker.topic, new)
     if not (worker.overtaken and rules.late_answers_are_not_cached):
         worker = worker._replace(cache=(sections, derive(sections)))
+    if worker.last:
+        return marked(worker)
     if new is None or rules.onward_before_inward:
         return worker._replace(phase="mark", work=None)
     return worker._replace(phase="send")
@@ -243,10 +255,21 @@ def move_mark(rules: Rules, worker: Worker, store: Store) -> tuple[Worker, Store
     """Move the mark from the value the worker expects, or resume (rule 5)."""
     if rules.mark_is_compared_and_set and is_moved(rules, worker, store, mark_too=True):
         return resume(worker), store
+    marks = put(store.marks, worker.topic, mark_after(worker))
+    return marked(worker), store._replace(marks=marks)
+
+
+def mark_after(worker: Worker) -> Mark:
+    """Return where the mark goes when the batch in hand is done."""
     assert worker.batch is not None
-    mark = Mark(worker.epoch, worker.batch.stop)
-    worker = worker._replace(phase="idle", mark=mark, position=mark.position, batch=None)
-    return worker, store._replace(marks=put(store.marks, worker.topic, mark))
+    return Mark(worker.epoch, worker.batch.stop)
+
+
+def marked(worker: Worker) -> Worker:
+    """Go on behind the batch: it is done."""
+    mark = mark_after(worker)
+    worker = worker._replace(mark=mark, position=mark.position, batch=None)
+    return worker._replace(phase="idle", work=None, last=False)
 
 
 def read_mark(

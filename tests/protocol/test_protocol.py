@@ -51,6 +51,7 @@ LEFT_OUT = [
     (4, "late_answers_are_not_cached", "one cache for two topics"),
     (5, "resumes_at_the_mark", "crash"),
     (5, "mark_is_compared_and_set", "rollback"),
+    (5, "mark_waits_for_stored", "racing"),
     (6, "onward_before_inward", "crash"),
     (6, "onward_in_order", "crash"),
     (6, "onward_is_confirmed", "rollback"),

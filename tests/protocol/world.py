@@ -1,6 +1,6 @@
 """The world around the workers of the model: logs, receivers, and everything that goes wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from .model import (
     Worker,
     after_write,
     derive,
+    finish,
     fold,
     forget,
     is_moved,
@@ -29,6 +30,7 @@ from .model import (
 )
 
 Steps = Iterator[tuple[str, "State"]]
+Script = Callable[[Rules, Worker, Store], tuple[str, Store]]
 
 
 class Faults(NamedTuple):
@@ -167,12 +169,20 @@ class Shop:
         return state._replace(received=put(state.received, topic, have))
 
     def _write(self, state: State, number: int, worker: Worker) -> Steps:
-        answer, store = write(self.rules, worker, state.store)
         label = "writes" if worker.work and worker.work.new else "refreshes"
+        yield self._answered(state, number, worker, label, write)
+        if self.rules.onward_before_inward:
+            last = worker._replace(last=True)
+            yield self._answered(state, number, last, f"{label} the last of it", finish)
+
+    def _answered(
+        self, state: State, number: int, worker: Worker, label: str, script: Script
+    ) -> tuple[str, State]:
+        answer, store = script(self.rules, worker, state.store)
         after = worker._replace(phase="answer", answer=answer)
         if number not in self.mates:
             after = after_write(self.rules, worker, answer)
-        yield f"{label}: {answer}", at_work(state._replace(store=store), number, after)
+        return f"{label}: {answer}", at_work(state._replace(store=store), number, after)
 
     def _answer(self, state: State, number: int, worker: Worker) -> Steps:
         """Hear late what has become of a write."""
@@ -205,7 +215,7 @@ class Shop:
     def _swallow_(self, state: State) -> Steps:
         for number, worker in enumerate(state.workers):
             if worker.batch:
-                left = worker._replace(phase="idle", batch=None, work=None)
+                left = worker._replace(phase="idle", batch=None, work=None, last=False)
                 yield f"{chr(65 + number)} loses its batch", at_work(state, number, left)
 
     def _fail_(self, state: State) -> Steps:
@@ -214,10 +224,10 @@ class Shop:
                 name, again = chr(65 + number), worker._replace(phase="fold", work=None)
                 if self.rules.cache_waits_for_stored:
                     again = forget(worker, "fold")
-                done = write(self.rules, worker, state.store)[1]
                 yield f"{name} writes, Redis fails", at_work(state, number, again)
-                answered = at_work(state._replace(store=done), number, again)
-                yield f"{name} writes, the answer is lost", answered
+                for script in (write, finish):
+                    done = state._replace(store=script(self.rules, worker, state.store)[1])
+                    yield f"{name} writes, the answer is lost", at_work(done, number, again)
 
     def _save_(self, state: State) -> Steps:
         yield "Redis saves", state._replace(saved=state.store)

@@ -101,7 +101,6 @@ class World:
         self.store, self.scores = store, LiveScores()
         self.deriver = Deriver(catalogue(), "GBP", self.scores, self.scores.of_words)
         self.pipeline = Pipeline(
-            store,
             ProfileUpdater(store, self.cache, self.deriver),
             self.outbox,
             self.standings,

@@ -104,6 +104,9 @@ class LosesAnswers(FlakyStore):
     async def write(self, partition, footing, writes):
         return self.answer("write", await super().write(partition, footing, writes))
 
+    async def finish(self, partition, footing, writes, to):
+        return self.answer("finish", await super().finish(partition, footing, writes, to))
+
     async def advance(self, partition, footing, to, lost=0):
         return self.answer("advance", await super().advance(partition, footing, to, lost))
 
@@ -117,7 +120,7 @@ class LosesAnswers(FlakyStore):
 async def test_a_lost_answer_counts_nothing_twice() -> None:
     store = LosesAnswers()
     await World(store).take(log_of(30))
-    assert store.lost == {"write", "advance"}
+    assert store.lost == {"write", "finish", "advance"}
     assert store.lines() == expected_lines(30)
     assert store.duplicates() == 0  # skipped by coordinates, before any id is looked at
 
