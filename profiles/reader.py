@@ -93,8 +93,10 @@ def _ask(commands: _Commands, customer: str, fields: tuple[str, ...]) -> Any:
 
 
 def _profile(answer: Any, fields: tuple[str, ...]) -> dict[str, str]:
-    pairs = zip(fields, answer, strict=True) if fields else answer.items()
-    return {_text(name): _text(value) for name, value in pairs if value is not None}
+    if fields:
+        found = zip(fields, answer, strict=True)
+        return {name: _text(value) for name, value in found if value is not None}
+    return {_text(name): _text(value) for name, value in answer.items()}
 
 
 def _text(value: bytes | str) -> str:
