@@ -23,10 +23,10 @@ STEPS: dict[str, tuple[type, str]] = {
     "load": (RedisStore, "load"),
     "fold": (ProfileUpdater, "fold"),
     "send": (Outbox, "send"),
-    "write": (RedisStore, "write"),
-    "advance": (RedisStore, "advance"),
+    "write": (RedisStore, "_apply"),
+    "finish": (RedisStore, "finish"),
 }
-"""Each step's class and coroutine."""
+"""Each step's class and coroutine; `finish` is the last write of a batch, with the mark."""
 
 POINTS = [f"{step}.{side}" for step in STEPS for side in ("before", "after")]
 Step = Callable[..., Awaitable[Any]]

@@ -100,10 +100,10 @@ def worker_frozen(stage: Stage, chance: random.Random) -> None:
 
 @fault(3)
 def zombie_writes(stage: Stage, chance: random.Random) -> None:
-    """Freeze a worker right before it writes or moves a mark, past its session."""
+    """Freeze a worker right before or after a write, or at the end of a batch, past its session."""
     worker = stage.worker(chance)
     worker.end()
-    stage.notes["point"] = point = chance.choice(["write.before", "advance.before", "write.after"])
+    stage.notes["point"] = point = chance.choice(["write.before", "finish.before", "write.after"])
     worker.start(Strike(point, chance.randrange(1, 9), "freeze"))
     stage.until(lambda: worker.frozen, STRUCK_SECONDS, f"{point} was not reached")
     stage.notes["takeover"] = stage.until_moving()
