@@ -18,6 +18,7 @@ from faust.transport.drivers.aiokafka import (
 )
 
 from streams.transport.batch import RecordBatch
+from streams.transport.loops import new_event_loop
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine, Mapping
@@ -49,6 +50,10 @@ class FetchThread(AIOKafkaConsumerThread):
     app: RecordBatchApp
     _arrival: asyncio.Future[Any] | None = None
     _nudged = False
+
+    def __init__(self, consumer: Any, **options: Any) -> None:
+        super().__init__(consumer, thread_loop=new_event_loop(), **options)
+        self._close_thread_loop_on_stop = True  # as if mode had made it
 
     async def fetch(
         self, open_partitions: Collection[TP], room: dict[str, int], wait_seconds: float

@@ -6,16 +6,11 @@ import asyncio
 import gc
 import logging
 import signal
-import sys
 from typing import TYPE_CHECKING, Any
 
 from streams.transport.driver import Consumer
 from streams.transport.errors import AppCrashedError
-
-if sys.platform == "win32":
-    from asyncio import new_event_loop
-else:
-    from uvloop import new_event_loop  # a reply from Redis costs less on it
+from streams.transport.loops import new_event_loop
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
