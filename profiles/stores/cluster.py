@@ -25,7 +25,7 @@ from profiles.store import CHUNK, Footing, Mark, Master, Outcome, State, Write, 
 from profiles.stores.masters import Masters, Script, together
 from profiles.stores.scripts import STAYS, fields_of, pack, source, state_of
 from profiles.stores.slots import Layout, Ranges, tags_in
-from profiles.stores.steps import WritesThenAdvances
+from profiles.stores.steps import write_then_advance
 
 ANY = -1
 """No topic's life: marks of different ones are compared by position alone."""
@@ -33,7 +33,7 @@ ANY = -1
 FOOTING = source("marks.lua") + source("footing.lua")
 
 
-class ClusterStore(WritesThenAdvances):
+class ClusterStore:
     """A store on the masters of a cluster; every method may raise `redis.RedisError`."""
 
     def __init__(self, client: RedisCluster) -> None:
@@ -63,6 +63,12 @@ class ClusterStore(WritesThenAdvances):
         )
         outcomes = dict(zip(chain(*groups.values()), chain(*answers), strict=True))
         return [outcomes[place] for place in range(len(writes))]
+
+    async def finish(
+        self, partition: Partition, footing: Footing, writes: Sequence[Write], to: Mark
+    ) -> tuple[list[Outcome], Footing]:
+        """Apply the last chunk of a batch, then move the mark where all of it is stored."""
+        return await write_then_advance(self, partition, footing, writes, to)
 
     async def advance(
         self, partition: Partition, footing: Footing, to: Mark, lost: int = 0

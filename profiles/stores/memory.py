@@ -6,10 +6,10 @@ from profiles.errors import StoreMovedError
 from profiles.keyspace import Partition
 from profiles.sections.section import HEADER_SIZE, Header
 from profiles.store import Footing, Mark, Outcome, Sections, State, Write
-from profiles.stores.steps import WritesThenAdvances
+from profiles.stores.steps import write_then_advance
 
 
-class MemoryStore(WritesThenAdvances):
+class MemoryStore:
     """A store that forgets everything with the process."""
 
     def __init__(self) -> None:
@@ -30,6 +30,12 @@ class MemoryStore(WritesThenAdvances):
         """Apply a chunk of writes."""
         await self._check(partition, footing)
         return [self._write(write) for write in writes]
+
+    async def finish(
+        self, partition: Partition, footing: Footing, writes: Sequence[Write], to: Mark
+    ) -> tuple[list[Outcome], Footing]:
+        """Apply the last chunk of a batch, then move the mark where all of it is stored."""
+        return await write_then_advance(self, partition, footing, writes, to)
 
     async def advance(
         self, partition: Partition, footing: Footing, to: Mark, lost: int = 0

@@ -6,14 +6,11 @@ from profiles.keyspace import Partition
 from profiles.store import Footing, Mark, Outcome, Store, Write, are_stored
 
 
-class WritesThenAdvances(Store):
-    """A store that writes the last chunk first, and moves the mark by another call."""
-
-    async def finish(
-        self, partition: Partition, footing: Footing, writes: Sequence[Write], to: Mark
-    ) -> tuple[list[Outcome], Footing]:
-        """Apply the last chunk of a batch; where all of it is stored, move the mark to `to`."""
-        outcomes = await self.write(partition, footing, writes)
-        if are_stored(outcomes):
-            footing = await self.advance(partition, footing, to)
-        return outcomes, footing
+async def write_then_advance(
+    store: Store, partition: Partition, footing: Footing, writes: Sequence[Write], to: Mark
+) -> tuple[list[Outcome], Footing]:
+    """Apply the last chunk of a batch; where all of it is stored, move the mark to `to`."""
+    outcomes = await store.write(partition, footing, writes)
+    if are_stored(outcomes):
+        footing = await store.advance(partition, footing, to)
+    return outcomes, footing

@@ -20,6 +20,9 @@ PEER_OFFSET = 10_000
 FIRST, LAST = 10_000, 32_767 - PEER_OFFSET
 TRIES = 100
 
+_given: set[int] = set()
+"""Ports of this process's servers, peer ports too: one that was chosen may not be bound yet."""
+
 
 def kept_port(file: Path) -> int:
     """Read the port noted in a file, or choose a free one and note it."""
@@ -32,14 +35,16 @@ def kept_port(file: Path) -> int:
 
 
 def free_port() -> int:
-    """Choose a port of 127.0.0.1 that is free, and whose peer port is free.
+    """Choose a port of 127.0.0.1 that is free, and whose peer port is free; never one twice.
 
     Raises:
         OSError: there was none.
     """
     for _ in range(TRIES):
         port = FIRST + secrets.randbelow(LAST - FIRST + 1)  # not `random`: tests seed it
-        if _is_free(port) and _is_free(port + PEER_OFFSET):
+        pair = {port, port + PEER_OFFSET}
+        if not pair & _given and all(map(_is_free, pair)):
+            _given.update(pair)
             return port
     raise OSError(f"no free port between {FIRST} and {LAST}")
 

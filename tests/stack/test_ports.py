@@ -22,3 +22,10 @@ def test_port_and_peer_port_are_free_and_outside_of_the_system_s_range():
         assert not first <= port <= last
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", port))
+
+
+def test_no_port_is_given_twice() -> None:
+    """A cluster's nodes choose theirs before the first of them binds its own."""
+    ports = [free_port() for _ in range(300)]
+    pairs = {*ports, *(port + PEER_OFFSET for port in ports)}
+    assert len(pairs) == 2 * len(ports)
