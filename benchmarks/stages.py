@@ -31,6 +31,7 @@ from profiles.derive import Deriver
 from profiles.examples import examples_of
 from profiles.keyspace import Partition
 from profiles.scores import LiveScores
+from profiles.sections.folding import Folding
 from profiles.sections.section import Section
 from profiles.store import Mark
 from profiles.stores.redis import RedisStore
@@ -121,8 +122,10 @@ async def work(events: list[MappedEvent], behind: int, url: str, traits: list[st
     stages, client = Stages(), Redis.from_url(url)
     store = TimedStore(client)
     store.stages = stages
-    deriver = Deriver(catalogue(only=traits), "GBP", LiveScores())
-    updater = ProfileUpdater(store, SectionCache(96 << 20), deriver)
+    chosen = catalogue(only=traits)
+    deriver, folding = Deriver(chosen, "GBP", LiveScores()), Folding(keeps=chosen.aspects)
+    share = 0.0 if traits else 1.0  # the peers' job asks no questions
+    updater = ProfileUpdater(store, SectionCache(96 << 20), deriver, folding, learning_share=share)
     stages.watch(deriver, "parts", "derive")
     stages.watch(deriver, "features", "features of moments and models")
     for method in ("read", "take"):

@@ -43,7 +43,7 @@ class DecodedSections:
         section = self._entries.pop(encoded, None)
         if section is None:
             if not encoded:
-                return Section.empty(kind)
+                return Section.empty(kind, self._folding.keeps)
             return Section.decode(kind, encoded, self._folding)
         self._size -= len(encoded)
         return section

@@ -43,6 +43,23 @@ class HalfLifeError(SectionError):
         )
 
 
+class OtherAspectsError(SectionError):
+    """It keeps other aspects of its events than sections do here."""
+
+    def __init__(
+        self, kind: str, header: bytes, version: int, stored: list[str], own: list[str]
+    ) -> None:
+        super().__init__(
+            f"a stored {kind} section keeps {_listed(stored)}, and sections here keep "
+            f"{_listed(own)}: set PORTRAIT_KEEP and PORTRAIT_TRAITS back, or rebuild the profiles "
+            "from the log",
+            header,
+            version,
+            stored=stored,
+            own=own,
+        )
+
+
 class WriteRefusedError(PortraitError):
     """The store holds a section of another version or topic epoch than the writer's."""
 
@@ -97,3 +114,7 @@ class StoreMovedError(PortraitError):
 
 class ClusterUnavailableError(PortraitError):
     """No node of the Redis Cluster could be asked which of them serves what."""
+
+
+def _listed(aspects: list[str]) -> str:
+    return ", ".join(["counts", *aspects])

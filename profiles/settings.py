@@ -3,7 +3,8 @@
 import os
 from typing import Annotated, Literal
 
-from pydantic import DirectoryPath, Field, SecretStr
+from pydantic import DirectoryPath, Field, SecretStr, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from profiles.sketches.decayed import HALF_LIFE_DAYS
@@ -49,6 +50,13 @@ class Settings(BaseSettings):
         str,
         Field(description="traits to derive, with those of their groups, by commas; empty: all"),
     ] = ""
+    keep: Annotated[
+        Literal["everything", "traits"],
+        Field(
+            description="what sections keep: everything, or no more than `traits` are derived from "
+            "(then without learning)"
+        ),
+    ] = "everything"
     taste_half_life_days: Annotated[
         int,
         Field(ge=1, le=3650, description="what a customer liked so long ago weighs half as much"),
@@ -102,7 +110,11 @@ class Settings(BaseSettings):
     ] = 60.0
 
     learning: Annotated[
-        bool, Field(description="false: ask no questions, send no examples, follow no models")
+        bool,
+        Field(
+            validate_default=True,
+            description="false: ask no questions, send no examples, follow no models",
+        ),
     ] = True
     learning_share: Annotated[
         float,
@@ -132,6 +144,15 @@ class Settings(BaseSettings):
 
     log_format: Literal["auto", "console", "json"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("learning")
+    @classmethod
+    def _models_need_everything(cls, learning: bool, info: ValidationInfo) -> bool:
+        if learning and info.data.get("keep") == "traits":
+            raise PydanticCustomError(
+                "false", "models look at all that sections can keep, and PORTRAIT_KEEP is 'traits'"
+            )
+        return learning
 
     @property
     def brokers(self) -> list[str]:

@@ -8,6 +8,7 @@ fails; only failures are looked at again, one by one, for their reason.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from typing import Annotated, Any, Final, Protocol
 
 import orjson
@@ -25,6 +26,10 @@ _SHAPES: Final[dict[Kind, Any]] = {
     "customer": Customer,
     "touch": Touch,
 }
+
+
+SLICE = 256
+"""Records decoded at a time: what was parsed is still in the processor's cache when checked."""
 
 
 class Record(Protocol):
@@ -57,10 +62,15 @@ def decode(kind: Kind, records: Sequence[Record], max_future_ms: int) -> Decoded
     >>> decode("purchase", [record], max_future_ms=0).rejected[0].message
     'price: got -3, expected a number from 0 to 1000000000'
     """
-    parsed, unread = _parse(records)
-    valid, invalid_ones = _validate(kind, parsed)
-    accepted, early = _hold_back_early(valid, records, max_future_ms)
-    rejected = sorted([*unread, *invalid_ones, *early], key=lambda rejection: rejection.index)
+    accepted: list[tuple[int, Event]] = []
+    rejected: list[Rejected] = []
+    for start in range(0, len(records), SLICE):
+        parsed, unread = _parse(records, start)
+        valid, invalid_ones = _validate(kind, parsed)
+        in_time, early = _hold_back_early(valid, records, max_future_ms)
+        accepted += in_time
+        if unread or invalid_ones or early:
+            rejected += sorted([*unread, *invalid_ones, *early], key=attrgetter("index"))
     return Decoded(accepted, rejected)
 
 
@@ -69,9 +79,9 @@ def json_schema(kind: Kind) -> dict[str, Any]:
     return TypeAdapter(_SHAPES[kind]).json_schema()
 
 
-def _parse(records: Sequence[Record]) -> tuple[list[tuple[int, Any]], list[Rejected]]:
+def _parse(records: Sequence[Record], start: int) -> tuple[list[tuple[int, Any]], list[Rejected]]:
     parsed, rejected, loads = [], [], orjson.loads
-    for index, record in enumerate(records):
+    for index, record in enumerate(records[start : start + SLICE], start):
         value = record.value
         try:
             if not value or len(value) > MAX_RECORD_BYTES:

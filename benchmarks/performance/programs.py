@@ -96,6 +96,7 @@ def _portrait(role: str) -> list[str]:
 
 FEW = {
     "PORTRAIT_TRAITS": ",".join(PUBLIC),
+    "PORTRAIT_KEEP": "traits",
     "PORTRAIT_LEARNING": "false",
     "PORTRAIT_POPULATION_SECONDS": "0",
     "PORTRAIT_REFRESH_SECONDS": "0",

@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar
 
+from profiles.sections import aspects
+from profiles.sections.facts import Row
 from profiles.sections.habits import HabitualFacts
 from profiles.sections.monoids import COUNT, SESSIONS, Monoid, top
 from profiles.sketches import visits
@@ -57,6 +59,14 @@ class BrowseFacts(HabitualFacts):
         "products": top(TOP_PRODUCTS),
         "queries": top(TOP_QUERIES),
     }
+    NEEDS: ClassVar[dict[str, int]] = HabitualFacts.NEEDS | {
+        "sessions": aspects.VISITS,
+        "visits": aspects.VISITS,
+        "activity": aspects.VISITS,
+        "categories": aspects.TASTES,
+        "products": aspects.TASTES,
+        "queries": aspects.TASTES,
+    }
     __slots__ = tuple(LAYOUT.keys() - HabitualFacts.LAYOUT.keys())
 
     views: int
@@ -77,24 +87,33 @@ class BrowseFacts(HabitualFacts):
         return self.views + self.searches + self.cart_adds + self.cart_removes + self.favourites
 
     def fold(self, event: Any, half_life_ms: int = HALF_LIFE_MS, /) -> AskedAt | None:
-        """Count one browse event; tell whether a visit began with it."""
+        """Count one browse event; tell whether a visit began with it.
+
+        Without the aspect of visits it cannot tell.
+        """
         ts: int = event["ts"]
         action: str = event["action"]
+        keeps = self.keeps
         weight = weigh(ts, half_life_ms)
         self.see(ts)
+        counter = COUNTERS[action]
+        setattr(self, counter, getattr(self, counter) + 1)
+        if keeps & aspects.HABITS:
+            self.note(event)
+        if keeps & aspects.TASTES:
+            self._fold_tastes(event, weight)
+        if not keeps & aspects.VISITS:
+            return None
+        active = weight if half_life_ms == ACTIVITY_HALF_LIFE_MS else _active(ts)
+        return "visit" if self._fold_visit(ts, action, active) else None
+
+    def _fold_visit(self, ts: int, action: str, weight: Weight) -> bool:
         before = self.sessions.count
         self.sessions.add(ts)
         self.visits = visits.visited(self.visits, ts, cart=action == "cart_add")
-        self.note(event, weight)
-        self._fold_action(action, weight if half_life_ms == ACTIVITY_HALF_LIFE_MS else _active(ts))
-        self._fold_tastes(event, weight)
-        return "visit" if self.sessions.count > before else None
-
-    def _fold_action(self, action: str, weight: Weight) -> None:
-        counter = COUNTERS[action]
-        setattr(self, counter, getattr(self, counter) + 1)
         if action in ACTIVITIES:
             self.activity.gain(ACTIVITIES[action], weight)
+        return self.sessions.count > before
 
     def _fold_tastes(self, event: Any, weight: Weight) -> None:
         category = event.get("category")
@@ -103,9 +122,33 @@ class BrowseFacts(HabitualFacts):
         product = event.get("item_id")
         if product is not None:
             self.products.gain(product, weight)
+        brand = event.get("brand")
+        if brand is not None:
+            self.brands.gain(brand, weight)
         query = event.get("query")
         if query is not None:
             self.queries.gain(searched(query), weight)
+
+    def _fill(self, row: Row) -> None:
+        (
+            self.first_seen,
+            self.last_seen,
+            self.clock,
+            self.devices,
+            self.channels,
+            self.brands,
+            self.views,
+            self.searches,
+            self.cart_adds,
+            self.cart_removes,
+            self.favourites,
+            self.sessions,
+            self.visits,
+            self.activity,
+            self.categories,
+            self.products,
+            self.queries,
+        ) = row
 
 
 def _active(ts: int) -> Weight:

@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from typing import Any, ClassVar
 
-from profiles.sections.facts import SPAN, Facts
+from profiles.sections import aspects
+from profiles.sections.facts import SPAN, Facts, Row
 from profiles.sections.monoids import COUNT, Monoid
 from profiles.sketches.decayed import HALF_LIFE_MS
 
@@ -71,6 +72,7 @@ class CustomerFacts(Facts):
             lambda statements: _renamed(statements, _NAMED),
         ),
     }
+    NEEDS: ClassVar[dict[str, int]] = {"statements": aspects.STATED}
     __slots__ = tuple(LAYOUT.keys() - SPAN.keys())
 
     count: int
@@ -86,6 +88,8 @@ class CustomerFacts(Facts):
         ts = event["ts"]
         self.see(ts)
         self.count += 1
+        if not self.keeps & aspects.STATED:
+            return
         stated = {
             key: value
             for name in event
@@ -94,6 +98,9 @@ class CustomerFacts(Facts):
         }
         statement = _bounded([[ts, event.get("source", ""), stated]], stated.keys())
         self.statements = merge_statements(self.statements, statement)
+
+    def _fill(self, row: Row) -> None:
+        self.first_seen, self.last_seen, self.count, self.statements = row
 
 
 _PLACES: dict[Any, Any] = {name: place for place, name in enumerate(NAMES)}

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from profiles.sections.facts import SPAN, Facts
+from profiles.sections.facts import SPAN, Facts, Row
 from profiles.sections.monoids import COUNT, GREATEST, LATEST, Monoid, greatest
 from profiles.sketches import lately
 from profiles.sketches.decayed import HALF_LIFE_MS
@@ -133,6 +133,33 @@ class FeedbackFacts(Facts):
 
     def _complain(self, ts: int) -> None:
         self.complaint_at = greatest(self.complaint_at, ts)
+
+    def _fill(self, row: Row) -> None:
+        (
+            self.first_seen,
+            self.last_seen,
+            self.reviews,
+            self.ratings,
+            self.rating_sum,
+            self.rating_squares,
+            self.highest_rating,
+            self.lately,
+            self.low,
+            self.complaint_at,
+            self.ten_low,
+            self.ten_low_at,
+            self.texts,
+            self.text_chars,
+            self.contacts,
+            self.resolved,
+            self.unresolved,
+            self.scores,
+            self.score_sum,
+            self.mentions,
+            self.praising,
+            self.blaming,
+            self.referrals,
+        ) = row
 
 
 _FOLDS = {

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from profiles.sections import aspects
 from profiles.sketches.decayed import DAY_MS, HALF_LIFE_DAYS
 
 FOLD_VERSION = 2
@@ -11,16 +12,18 @@ _CODE_BITS = 4
 
 
 class Folding(NamedTuple):
-    """What decides a section's content beside its events: the code, and the tastes' half-life.
+    """What decides a section's content beside its events: code, half-life of tastes, aspects kept.
 
-    Weights of two half-lives cannot be added, so both are in the version, 16 bits, that the write
-    protocol compares: 12 for the half-life (days), 4 for the code.
+    Weights of two half-lives cannot be added, so code and half-life are in the version, 16 bits,
+    that the write protocol compares: 12 for the half-life (days), 4 for the code. A section that
+    does not keep all `aspects` says so in its content (docs/decisions/kept-for-traits.md).
 
     >>> Folding(30).version == 30 * 16 + FOLD_VERSION
     True
     """
 
     half_life_days: int = HALF_LIFE_DAYS
+    keeps: int = aspects.ALL
 
     @property
     def version(self) -> int:

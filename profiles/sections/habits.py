@@ -2,10 +2,11 @@
 
 from typing import Any, ClassVar
 
+from profiles.sections import aspects
 from profiles.sections.facts import SPAN, Facts
 from profiles.sections.monoids import Monoid, top
 from profiles.sketches import tally
-from profiles.sketches.decayed import ONCE, DecayedTop, Weight
+from profiles.sketches.decayed import ONCE, DecayedTop
 from profiles.sketches.tally import Tally
 
 HOUR_MS = 3_600_000
@@ -33,6 +34,12 @@ class HabitualFacts(Facts):
         "channels": top(TOP_PLACES),
         "brands": top(TOP_BRANDS),
     }
+    NEEDS: ClassVar[dict[str, int]] = {
+        "clock": aspects.HABITS,
+        "devices": aspects.HABITS,
+        "channels": aspects.HABITS,
+        "brands": aspects.TASTES,
+    }
     __slots__ = tuple(LAYOUT.keys() - SPAN.keys())
 
     clock: Tally
@@ -40,8 +47,8 @@ class HabitualFacts(Facts):
     channels: DecayedTop
     brands: DecayedTop
 
-    def note(self, event: Any, weight: Weight) -> None:
-        """Count the habits that an event shows; its brand by `weight`."""
+    def note(self, event: Any) -> None:
+        """Count the habits that an event shows."""
         self._tick(event["ts"])
         device = event.get("device")
         if device is not None:
@@ -49,9 +56,6 @@ class HabitualFacts(Facts):
         channel = event.get("channel")
         if channel is not None:
             self.channels.gain(channel, ONCE)
-        brand = event.get("brand")
-        if brand is not None:
-            self.brands.gain(brand, weight)
 
     def _tick(self, ts: int) -> None:
         clock = self.clock

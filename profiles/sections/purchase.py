@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar
 
+from profiles.sections import aspects
+from profiles.sections.facts import Row
 from profiles.sections.habits import HabitualFacts
 from profiles.sections.monoids import (
     COUNT,
@@ -61,6 +63,13 @@ class PurchaseFacts(HabitualFacts):
         "products": top(TOP_PRODUCTS),
         "prices": PRICES,
     }
+    NEEDS: ClassVar[dict[str, int]] = HabitualFacts.NEEDS | {
+        "orders": aspects.ORDERS,
+        "days": aspects.DAYS,
+        "categories": aspects.TASTES,
+        "products": aspects.TASTES,
+        "prices": aspects.TASTES,
+    }
     IDS: ClassVar[tuple[int, int]] = 64, 256
     __slots__ = tuple(LAYOUT.keys() - HabitualFacts.LAYOUT.keys())
 
@@ -86,8 +95,12 @@ class PurchaseFacts(HabitualFacts):
         return self.lines + self.returns
 
     def fold(self, event: Any, half_life_ms: int = HALF_LIFE_MS, /) -> AskedAt | None:
-        """Count one purchase or return; tell whether it began an order not seen before."""
+        """Count one purchase or return; tell whether it began an order not seen before.
+
+        Without the aspect of orders it cannot tell.
+        """
         ts: int = event["ts"]
+        keeps = self.keeps
         self.see(ts)
         quantity: int = event.get("quantity", 1)
         amount = amount_of(event)
@@ -100,12 +113,16 @@ class PurchaseFacts(HabitualFacts):
         self.items += quantity
         _add_money(self.money, event, amount)
         self._fold_discount(event)
-        weight = weigh(ts, half_life_ms)
-        self.note(event, weight)
-        self._fold_tastes(event, weight)
+        self._fold_time(ts)
+        if keeps & aspects.HABITS:
+            self.note(event)
+        if keeps & aspects.TASTES:
+            self._fold_tastes(event, weigh(ts, half_life_ms))
         paid = 0 if "currency" in event else amount or 0
-        self._fold_time(ts, paid)
-        return "order" if self._fold_order(event, paid) else None
+        if keeps & aspects.DAYS:
+            self.days.add((ts // DAY_MS).to_bytes(packed.DAY_WIDTH), paid)
+        is_new = keeps & aspects.ORDERS and self._fold_order(event, paid)
+        return "order" if is_new else None
 
     def _fold_discount(self, event: Any) -> None:
         if event.get("discount"):
@@ -120,23 +137,50 @@ class PurchaseFacts(HabitualFacts):
         product = event.get("item_id")
         if product is not None:
             self.products.gain(product, weight)
+        brand = event.get("brand")
+        if brand is not None:
+            self.brands.gain(brand, weight)
         price = event.get("price")
         if price and "currency" not in event:
             quantiles.count(self.prices, price)
 
-    def _fold_time(self, ts: int, paid: int) -> None:
+    def _fold_time(self, ts: int) -> None:
         if self.first_purchase is None or self.last_purchase is None:
             self.first_purchase = self.last_purchase = ts
         elif ts > self.last_purchase:
             self.last_purchase = ts
         elif ts < self.first_purchase:
             self.first_purchase = ts
-        self.days.add((ts // DAY_MS).to_bytes(packed.DAY_WIDTH), paid)
 
     def _fold_order(self, event: Any, paid: int) -> bool:
         """Note the order; a line without an order id is an order of its own."""
         order = id_hash(event.get("order_id") or event["event_id"])
         return self.orders.add(order[: packed.ORDER_WIDTH], paid)
+
+    def _fill(self, row: Row) -> None:
+        (
+            self.first_seen,
+            self.last_seen,
+            self.clock,
+            self.devices,
+            self.channels,
+            self.brands,
+            self.lines,
+            self.items,
+            self.returns,
+            self.returned_items,
+            self.first_purchase,
+            self.last_purchase,
+            self.money,
+            self.refunds,
+            self.discounted,
+            self.couponed,
+            self.orders,
+            self.days,
+            self.categories,
+            self.products,
+            self.prices,
+        ) = row
 
 
 def amount_of(event: Any) -> int | None:

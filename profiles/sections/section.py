@@ -1,8 +1,9 @@
 """A section: one partition's log about one customer, as bytes and as facts.
 
 The first `HEADER_SIZE` bytes are the header that the write protocol compares (docs/protocol.md);
-behind it stand, in msgpack, the log's own bookkeeping (duplicate window, duplicates dropped) and
-the facts. Only facts merge: the bookkeeping belongs to one log.
+behind it stand, in msgpack, the log's own bookkeeping (duplicate window, duplicates dropped), the
+facts and, where that is not everything, the aspects that they keep. Only facts merge: the
+bookkeeping belongs to one log.
 """
 
 from struct import Struct
@@ -11,7 +12,8 @@ from typing import Any, NamedTuple, Self
 import msgpack
 import xxhash
 
-from profiles.errors import HalfLifeError, OtherCodeError, SectionError
+from profiles.errors import HalfLifeError, OtherAspectsError, OtherCodeError, SectionError
+from profiles.sections import aspects
 from profiles.sections.browse import BrowseFacts
 from profiles.sections.customer import CustomerFacts
 from profiles.sections.facts import Facts
@@ -48,6 +50,11 @@ class Header(NamedTuple):
         """Return the header's bytes: equal headers are equal bytes."""
         return _HEADER.pack(*self)
 
+    @staticmethod
+    def version_of(section: bytes) -> int:
+        """Return the version alone, which is asked for most."""
+        return section[0] << 8 | section[1]
+
     @classmethod
     def of(cls, section: bytes) -> "Header":
         """Read the header of an encoded section."""
@@ -70,9 +77,9 @@ class Section:
         self.duplicates = duplicates
 
     @classmethod
-    def empty(cls, kind: str) -> Self:
-        """Return the section of an empty log."""
-        return cls(KINDS[kind]())
+    def empty(cls, kind: str, keeps: int = aspects.ALL) -> Self:
+        """Return the section of an empty log, to keep these aspects."""
+        return cls(KINDS[kind](keeps))
 
     def is_duplicate(self, event_id: str) -> bool:
         """Tell whether the id is in the window, count it if so, else remember it."""
@@ -86,6 +93,8 @@ class Section:
     def encode(self, header: Header) -> bytes:
         """Return header and content as bytes."""
         content = [self.window.pack(), self.duplicates, self.facts.pack()]
+        if self.facts.keeps != aspects.ALL:
+            content.append(self.facts.keeps)
         return header.pack() + bytes(msgpack.packb(content, default=_wide_integer))
 
     @classmethod
@@ -95,13 +104,18 @@ class Section:
         Raises:
             SectionError: the bytes are of another folding, or are no section.
         """
-        if len(section) < HEADER_SIZE or Header.of(section).version != folding.version:
+        if len(section) < HEADER_SIZE or Header.version_of(section) != folding.version:
             raise refusal(kind, section, folding)
         content: list[Any] = msgpack.unpackb(
             memoryview(section)[HEADER_SIZE:], ext_hook=_integer, strict_map_key=False
         )
-        window, duplicates, facts = content
-        return cls(KINDS[kind].unpack(facts), Window(*window), duplicates)
+        keeps = content[3] if len(content) > 3 else aspects.ALL  # `encode`
+        if keeps != folding.keeps:
+            stored, own = aspects.named(keeps), aspects.named(folding.keeps)
+            raise OtherAspectsError(kind, section[:HEADER_SIZE], folding.version, stored, own)
+        week, recent, ids = content[0]
+        facts = KINDS[kind].unpack(content[2], keeps)
+        return cls(facts, Window(week, recent, ids), content[1])
 
 
 def refusal(kind: str, section: bytes, folding: Folding) -> SectionError:

@@ -2,7 +2,8 @@
 
 from typing import Any, ClassVar
 
-from profiles.sections.facts import SPAN, Facts
+from profiles.sections import aspects
+from profiles.sections.facts import SPAN, Facts, Row
 from profiles.sections.monoids import COUNT, LATEST, Monoid, greatest, top
 from profiles.sketches import daily
 from profiles.sketches.decayed import HALF_LIFE_MS, DecayedTop
@@ -39,6 +40,7 @@ class TouchFacts(Facts):
         "days": DAILY,
         "answered": top(TOP_CAMPAIGNS),
     }
+    NEEDS: ClassVar[dict[str, int]] = {"days": aspects.DAYS, "answered": aspects.TASTES}
     __slots__ = tuple(LAYOUT.keys() - SPAN.keys())
 
     delivered: int
@@ -62,6 +64,20 @@ class TouchFacts(Facts):
         setattr(self, counter, getattr(self, counter) + 1)
         if action == "delivered":
             self.delivered_at = greatest(self.delivered_at, ts)
-            self.days = daily.counted(self.days, ts)
-        elif action != "unsubscribe":
+            if self.keeps & aspects.DAYS:
+                self.days = daily.counted(self.days, ts)
+        elif action != "unsubscribe" and self.keeps & aspects.TASTES:
             self.answered.add(event["campaign"], ts, half_life_ms)
+
+    def _fill(self, row: Row) -> None:
+        (
+            self.first_seen,
+            self.last_seen,
+            self.delivered,
+            self.opened,
+            self.clicked,
+            self.unsubscribed,
+            self.delivered_at,
+            self.days,
+            self.answered,
+        ) = row

@@ -14,6 +14,7 @@ weighs at most that side's error there.
 """
 
 from math import exp2
+from typing import Any
 
 UNIT = 1 << 15
 """Weight of an event whose age is a whole number of half-lives, before its decay."""
@@ -121,9 +122,14 @@ class DecayedTop:
         return [self.landmark, self.weights] if self.weights else []
 
     @classmethod
-    def unpack(cls, packed: list[object], capacity: int) -> "DecayedTop":
+    def unpack(cls, packed: list[Any], capacity: int) -> "DecayedTop":
         """Read what `pack` wrote."""
-        return cls(capacity, *packed)  # type: ignore[arg-type]  # our own bytes
+        top = cls(capacity)
+        if packed:
+            top.landmark, top.weights = packed[:2]
+            if len(packed) > 2:
+                top.error = packed[2]
+        return top
 
     def _move_landmark(self, landmark: int) -> None:
         shift = landmark - self.landmark

@@ -19,7 +19,7 @@ from profiles.traits.rfm import rfm
 from profiles.traits.rhythm import RHYTHM
 from profiles.traits.tastes import PRICES, SEARCHED, TASTES
 from profiles.traits.tiers import DEFAULT_TIERS, tiers_of
-from profiles.traits.value import VALUE
+from profiles.traits.value import ORDERS, VALUE
 from profiles.traits.voice import VOICE
 from profiles.traits.windows import WINDOWS
 
@@ -33,6 +33,7 @@ MAX_FIELD_BYTES = 64
 
 SHIPPED: tuple[TraitGroup, ...] = (
     ENGAGEMENT,
+    ORDERS,
     VALUE,
     RHYTHM,
     WINDOWS,

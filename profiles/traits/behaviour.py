@@ -1,5 +1,6 @@
 """What a customer does in the shop: visits, carts, and what comes of them."""
 
+from profiles.sections import aspects
 from profiles.sections.purchase import DAY_MS
 from profiles.sketches.sessions import Sessions
 from profiles.sketches.visits import shares_followed
@@ -117,4 +118,5 @@ BEHAVIOUR = TraitGroup(
         ),
     ),
     _behaviour,
+    aspects=aspects.VISITS | aspects.DAYS,
 )

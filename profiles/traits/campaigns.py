@@ -1,5 +1,6 @@
 """How campaigns reach a customer, and what they answer."""
 
+from profiles.sections import aspects
 from profiles.sections.touch import TouchFacts
 from profiles.sketches import daily
 from profiles.sketches.decayed import HALF_LIFE_DAYS, heaviest
@@ -53,4 +54,5 @@ CAMPAIGNS = TraitGroup(
         Trait("touch.top_campaign", "text", "campaign", _TOP, "响应最多的活动", _FROM, "8 kept"),
     ),
     _campaigns,
+    aspects=aspects.DAYS | aspects.TASTES,
 )

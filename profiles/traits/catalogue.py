@@ -7,6 +7,7 @@ of its own is a function with the `trait` decorator (docs/how-to-add-a-trait.md)
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
+from profiles.sections.aspects import ALL, NONE
 from profiles.traits.edges import RfmEdges
 from profiles.traits.parts import Fields as Fields  # named by every group
 from profiles.traits.parts import Parts, joined
@@ -57,12 +58,14 @@ class TraitGroup(NamedTuple):
     """Traits with the function that derives them; a field is absent where there is none.
 
     A `timeless` group looks at the sources that its traits name and at nothing else, the base
-    currency aside; so it is derived again only when one of these has changed.
+    currency aside; so it is derived again only when one of these has changed. `aspects` are those
+    that it looks at beside plain counts (`profiles.sections.aspects`).
     """
 
     traits: tuple[Trait, ...]
     derive: Derive
     timeless: bool = False
+    aspects: int = ALL
 
 
 class Known(NamedTuple):
@@ -143,6 +146,14 @@ class Catalogue:
         return Catalogue(
             group for group in self.groups if any(t.name in names for t in group.traits)
         )
+
+    @property
+    def aspects(self) -> int:
+        """What sections must keep for these traits, beside plain counts."""
+        needed = NONE
+        for group in self.groups:
+            needed |= group.aspects
+        return needed
 
     def derive(self, view: View, context: Context) -> Fields:
         """Return the public fields of a customer, models' scores not among them."""

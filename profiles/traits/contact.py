@@ -1,5 +1,6 @@
 """How a customer deals with the service, and what they tell others."""
 
+from profiles.sections import aspects
 from profiles.sections.feedback import RATING_SCALE, FeedbackFacts
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
 from profiles.traits.text import ratio_text
@@ -43,4 +44,5 @@ CONTACT = TraitGroup(
     ),
     _contact,
     timeless=True,
+    aspects=aspects.NONE,
 )

@@ -1,5 +1,6 @@
 """Since when and until when a customer has been heard of."""
 
+from profiles.sections import aspects
 from profiles.traits.catalogue import Context, Fields, Trait, TraitGroup
 from profiles.traits.text import time_text
 from profiles.view import View
@@ -25,4 +26,5 @@ ENGAGEMENT = TraitGroup(
     ),
     _engagement,
     timeless=True,
+    aspects=aspects.NONE,
 )

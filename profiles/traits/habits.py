@@ -1,5 +1,6 @@
 """When and where a customer buys and browses."""
 
+from profiles.sections import aspects
 from profiles.sections.habits import HOURS
 from profiles.sketches.decayed import DecayedTop, summed
 from profiles.sketches.tally import Tally
@@ -99,4 +100,5 @@ HABITS = TraitGroup(
     ),
     _habits,
     timeless=True,
+    aspects=aspects.HABITS,
 )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from profiles.sections import aspects
 from profiles.sections.customer import CONSENT
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
 from profiles.traits.text import name_text, number_text
@@ -54,4 +55,5 @@ KNOWN = TraitGroup(
     ),
     _known,
     timeless=True,
+    aspects=aspects.STATED,
 )

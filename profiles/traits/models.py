@@ -1,5 +1,6 @@
 """Scores of models: declared with the traits, written by `profiles.scores` from what was learnt."""
 
+from profiles.sections import aspects
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
 from profiles.view import View
 
@@ -81,6 +82,7 @@ MODELS = TraitGroup(
     ),
     _nothing,
     timeless=True,
+    aspects=aspects.NONE,
 )
 
 _WORDS: Sources = ("feedback",)
@@ -105,5 +107,6 @@ OF_WORDS = TraitGroup(
     ),
     _nothing,
     timeless=True,
+    aspects=aspects.NONE,
 )
 """Written by `profiles.words`."""

@@ -4,6 +4,7 @@ The method is direct marketing's (Hughes, Strategic Database Marketing, 1994), w
 the whole population for each of the three. Without a population there are no scores.
 """
 
+from profiles.sections import aspects
 from profiles.sections.purchase import MONEY_SCALE
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
 from profiles.traits.edges import RfmEdges, recency_score, score
@@ -43,7 +44,7 @@ def rfm(tiers: Tiers) -> TraitGroup:
             "rfm.version": str(edges.version),
         }
 
-    return TraitGroup(TRAITS, derive)
+    return TraitGroup(TRAITS, derive, aspects=aspects.ORDERS)
 
 
 _SOURCES: Sources = ("purchase",)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import sqrt
 from operator import sub
 
+from profiles.sections import aspects
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
 from profiles.traits.text import ratio_text
 from profiles.view import View
@@ -84,4 +85,5 @@ RHYTHM = TraitGroup(
     ),
     _rhythm,
     timeless=True,
+    aspects=aspects.DAYS,
 )

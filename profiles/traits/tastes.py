@@ -6,6 +6,7 @@ Weights decay alike, so shares of them do not change as time passes without even
 from collections.abc import Collection, Iterable, Sequence
 from math import log
 
+from profiles.sections import aspects
 from profiles.sketches.decayed import HALF_LIFE_DAYS, DecayedTop, heaviest, summed
 from profiles.sketches.quantiles import quantiles
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
@@ -137,6 +138,7 @@ TASTES = TraitGroup(
     ),
     _tastes,
     timeless=True,
+    aspects=aspects.TASTES,
 )
 
 SEARCHED = TraitGroup(
@@ -153,6 +155,7 @@ SEARCHED = TraitGroup(
     ),
     _searches,
     timeless=True,
+    aspects=aspects.TASTES,
 )
 
 PRICES = TraitGroup(
@@ -178,4 +181,5 @@ PRICES = TraitGroup(
     ),
     _prices,
     timeless=True,
+    aspects=aspects.TASTES,
 )

@@ -1,5 +1,6 @@
 """What a customer is worth: orders, money, discounts, returns."""
 
+from profiles.sections import aspects
 from profiles.sections.purchase import BASE, MONEY_SCALE, PurchaseFacts
 from profiles.sketches import packed
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
@@ -20,6 +21,21 @@ def _value(view: View, context: Context) -> Fields:
         fields["returned_items"] = str(facts.returned_items)
         fields["return_rate"] = ratio_text(facts.returns / facts.events)
         fields |= _base("refunds", facts.refunds, base_currency)
+    return fields
+
+
+def _orders(view: View, context: Context) -> Fields:
+    facts = view.purchase
+    if not facts.lines:
+        return {}
+    orders = order_count(facts)
+    fields = {"orders": str(orders)}
+    spent = revenue(facts.money, context.base_currency)
+    if spent:
+        fields["avg_order_value"] = money_text(per_order(spent, orders))
+    largest = max(facts.orders.values())
+    if largest:
+        fields["largest_order"] = money_text(largest)
     return fields
 
 
@@ -47,21 +63,13 @@ def per_order(spent: int, orders: int) -> int:
 
 
 def _purchases(facts: PurchaseFacts, base_currency: str) -> Fields:
-    orders = order_count(facts)
     fields = {
-        "orders": str(orders),
         "lines": str(facts.lines),
         "items": str(facts.items),
         "first_purchase": time_text(facts.first_purchase or 0),
         "last_purchase": time_text(facts.last_purchase or 0),
     }
     fields |= _money("revenue", facts.money, base_currency)
-    spent = revenue(facts.money, base_currency)
-    if spent:
-        fields["avg_order_value"] = money_text(per_order(spent, orders))
-    largest = max(facts.orders.values())
-    if largest:
-        fields["largest_order"] = money_text(largest)
     return fields | _reductions(facts)
 
 
@@ -88,12 +96,38 @@ def _base(name: str, sums: dict[str, int], base_currency: str) -> Fields:
 
 
 _SOURCES: Sources = ("purchase",)
-_ORDERS = "exact below 256, else 6.3 % standard error"
+_COUNTED = "exact below 256, else 6.3 % standard error"
 _KEPT = "exact below 256 orders, else the largest of 256"
+
+ORDERS = TraitGroup(
+    (
+        Trait("orders", "count", "orders", "distinct orders", "订单数", _SOURCES, _COUNTED),
+        Trait(
+            "avg_order_value",
+            "money",
+            "base currency",
+            "revenue / orders, half up to cents",
+            "客单价",
+            _SOURCES,
+            _COUNTED,
+        ),
+        Trait(
+            "largest_order",
+            "money",
+            "base currency",
+            "most paid for one order",
+            "最大订单",
+            _SOURCES,
+            _KEPT,
+        ),
+    ),
+    _orders,
+    timeless=True,
+    aspects=aspects.ORDERS,
+)
 
 VALUE = TraitGroup(
     (
-        Trait("orders", "count", "orders", "distinct orders", "订单数", _SOURCES, _ORDERS),
         Trait("lines", "count", "lines", "purchase lines", "购买行数", _SOURCES),
         Trait("items", "count", "items", "quantity bought", "购买件数", _SOURCES),
         Trait("revenue", "money", "base currency", "paid", "消费金额", _SOURCES),
@@ -105,26 +139,8 @@ VALUE = TraitGroup(
             "外币消费",
             _SOURCES,
         ),
-        Trait(
-            "avg_order_value",
-            "money",
-            "base currency",
-            "revenue / orders, half up to cents",
-            "客单价",
-            _SOURCES,
-            _ORDERS,
-        ),
         Trait("first_purchase", "time", "UTC", "earliest purchase", "首次购买", _SOURCES),
         Trait("last_purchase", "time", "UTC", "latest purchase", "最近购买", _SOURCES),
-        Trait(
-            "largest_order",
-            "money",
-            "base currency",
-            "most paid for one order",
-            "最大订单",
-            _SOURCES,
-            _KEPT,
-        ),
         Trait(
             "discount_share",
             "ratio",
@@ -152,4 +168,5 @@ VALUE = TraitGroup(
     ),
     _value,
     timeless=True,
+    aspects=aspects.NONE,
 )

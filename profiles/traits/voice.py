@@ -2,6 +2,7 @@
 
 from math import sqrt
 
+from profiles.sections import aspects
 from profiles.sections.feedback import RATING_SCALE, FeedbackFacts
 from profiles.sections.monoids import greatest
 from profiles.sketches import lately
@@ -86,4 +87,5 @@ VOICE = TraitGroup(
     ),
     _voice,
     timeless=True,
+    aspects=aspects.NONE,
 )

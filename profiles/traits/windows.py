@@ -6,6 +6,7 @@ the base currency, kept by day, so nothing here changes within a day without an 
 
 from bisect import bisect_right
 
+from profiles.sections import aspects
 from profiles.sections.purchase import DAY_MS
 from profiles.sketches.sums import DaySums
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
@@ -84,4 +85,5 @@ WINDOWS = TraitGroup(
         Trait("revenue_trend", "ratio", "", _TREND, "消费趋势", _SOURCES, "exact", "-1..1"),
     ),
     _windows,
+    aspects=aspects.DAYS,
 )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from profiles.sections.folding import Folding
+from profiles.chosen import folding_of
 from profiles.settings import Settings
 from schemas.errors import PortraitError
 from schemas.mapping import TableMapping
@@ -63,7 +63,7 @@ def _feed(
 def summarize(stack: RunningStack, seconds: float) -> Summary:
     """Count what the store, the dead letters and the models hold."""
     url = stack.settings.redis_url
-    folding = Folding(stack.settings.taste_half_life_days)
+    folding = folding_of(stack.settings)
     accounts = asyncio.run(count(url, folding))
     return {
         "events_read": stack.brake.sent,

@@ -8,15 +8,14 @@ from faust.types import TP
 
 from profiles.audiences.store import AudienceStore
 from profiles.cache import SectionCache
+from profiles.chosen import folding_of, traits_of
 from profiles.derive import Deriver
 from profiles.keyspace import POPULATION_TURN_KEY, SEGMENTS_TURN_KEY
 from profiles.population.store import PopulationStore
 from profiles.refresh import Refresher
 from profiles.scores import LiveScores
-from profiles.sections.folding import Folding
 from profiles.settings import Settings
 from profiles.stores.client import Client, connect, store_of
-from profiles.traits import catalogue
 from profiles.update import ProfileUpdater
 from schemas.topics import KINDS, MODELS, event_topic
 from streams.outbox import Outbox
@@ -77,10 +76,10 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
         settings.on_recreated_topic,
         settings.on_truncated_log,
     )
-    folding = Folding(settings.taste_half_life_days)
+    folding = folding_of(settings)
     cache = SectionCache(settings.cache_megabytes << 20)
     source = ConsumerLog()
-    traits = catalogue(settings.rfm_tiers, settings.trait_names)
+    traits = traits_of(settings)
     deriver = Deriver(traits, settings.base_currency, scores, scores.of_words)
     updater = ProfileUpdater(
         store,

@@ -6,12 +6,11 @@ It holds sections and public fields to the byte; that the fold counts rightly, t
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from profiles.chosen import folding_of, traits_of
 from profiles.derive import Deriver
 from profiles.scores import LiveScores
-from profiles.sections.folding import Folding
 from profiles.sections.section import Header, Section
 from profiles.settings import Settings
-from profiles.traits import catalogue
 from profiles.traits.catalogue import UNKNOWN
 from profiles.traits.parts import joined
 from profiles.view import View
@@ -47,10 +46,9 @@ class Folded:
 
     def __init__(self, settings: Settings) -> None:
         self._future_ms = int(settings.max_future_hours * HOUR_MS)
-        self._folding = Folding(settings.taste_half_life_days)
+        self._folding = folding_of(settings)
         self._base_currency = settings.base_currency
-        traits = catalogue(settings.rfm_tiers, settings.trait_names)
-        self._deriver = Deriver(traits, settings.base_currency, LiveScores())
+        self._deriver = Deriver(traits_of(settings), settings.base_currency, LiveScores())
         self._live: dict[str, dict[str, Live]] = {}
         self._states: dict[str, State] = {}  # of customers that have not changed since
 
@@ -64,7 +62,8 @@ class Folded:
     def _fold(self, field: str, kind: Kind, header: Header, event: Any) -> None:
         customer = event["customer_id"]
         sections = self._live.setdefault(customer, {})
-        section = sections[field].section if field in sections else Section.empty(kind)
+        known = sections.get(field)
+        section = known.section if known else Section.empty(kind, self._folding.keeps)
         if event.get("currency") == self._base_currency:
             del event["currency"]
         if not section.is_duplicate(event["event_id"]):

@@ -14,6 +14,7 @@ from profiles.sections.section import Section
 from profiles.store import Footing, Mark, Outcome, Sections, State, Store, Write
 from profiles.stores.memory import MemoryStore
 from profiles.traits import Context, Fields, catalogue
+from profiles.traits.catalogue import Catalogue
 from profiles.traits.edges import RfmEdges
 from profiles.update import Batch, Moment, ProfileUpdater
 from profiles.view import View
@@ -40,11 +41,12 @@ class Owner:
         partition: Partition,
         cache_bytes: int = 1 << 20,
         folding: Folding = DEFAULT_FOLDING,
+        traits: Catalogue = CATALOGUE,
     ) -> None:
         self.store = store
         self.partition = partition
         self.cache = SectionCache(cache_bytes)
-        self.deriver = Deriver(CATALOGUE, CURRENCY, LiveScores())
+        self.deriver = Deriver(traits, CURRENCY, LiveScores())
         self.updater = ProfileUpdater(store, self.cache, self.deriver, folding)
         self.moments: list[Moment] = []
         self.counted = self.duplicates = self.position = 0

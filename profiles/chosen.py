@@ -1,0 +1,28 @@
+"""What the settings choose: which traits there are, and what sections keep for them."""
+
+from profiles.sections.aspects import ALL
+from profiles.sections.folding import Folding
+from profiles.settings import Settings
+from profiles.traits import Catalogue, catalogue
+
+
+def traits_of(settings: Settings) -> Catalogue:
+    """Return the traits to derive.
+
+    Raises:
+        TierRulesError: `PORTRAIT_RFM_TIERS` cannot be read.
+        TraitError: `PORTRAIT_TRAITS` names one that there is not.
+    """
+    return catalogue(settings.rfm_tiers, settings.trait_names)
+
+
+def folding_of(settings: Settings) -> Folding:
+    """Return how events become sections.
+
+    >>> from profiles.sections.aspects import named
+    >>> asked = Settings(traits="orders, gap_days.mean", keep="traits", learning=False)
+    >>> named(folding_of(asked).keeps)
+    ['orders', 'days']
+    """
+    keeps = ALL if settings.keep == "everything" else traits_of(settings).aspects
+    return Folding(settings.taste_half_life_days, keeps)
