@@ -131,7 +131,7 @@ PROGRAMS = [
     Program(BYTEWAX, [str(PEERS_PYTHON), *_FLOW], read_values, {}, []),
     Program(QUIX, [str(PEERS_PYTHON), str(PEERS / "quix_flow.py")], read_values, {}, [], 2),
     Program(PATHWAY, [str(PEERS_PYTHON), str(PEERS / "pathway_flow.py")], read_values, {}, []),
-    Program(JOB, _portrait("worker"), read_profiles, FEW, [], 2),
+    Program(JOB, _portrait("worker"), read_profiles, FEW, []),
     Program(EVERYTHING, _portrait("worker"), read_profiles, {}, _portrait("learner"), 2),
     Program(TWO, _portrait("worker"), read_profiles, FEW, _portrait("worker"), 2, settles=20.0),
 ]

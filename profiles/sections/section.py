@@ -87,7 +87,8 @@ class Section:
         if self.window.knows(hashed):
             self.duplicates += 1
             return True
-        self.window.remember(hashed, self.facts.last_seen or 0, *self.facts.IDS)
+        always, limit = self.facts.IDS
+        self.window.remember(hashed, self.facts.last_seen or 0, always, limit)
         return False
 
     def encode(self, header: Header) -> bytes:

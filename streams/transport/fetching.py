@@ -7,6 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import aiokafka
+from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from aiokafka.structs import OffsetAndMetadata
@@ -116,6 +117,7 @@ class FetchThread(AIOKafkaConsumerThread):
             return fetched
         for tp in [tp for tp in consumer._fetcher._records if tp in open_partitions]:
             if room[tp.topic] > 0:
+                _take_as_parsed(consumer._fetcher._records.get(tp))
                 await self._take_partition(consumer, tp, fetched)
                 room[tp.topic] -= 1
         return fetched
@@ -203,6 +205,20 @@ class FetchThread(AIOKafkaConsumerThread):
             connections_max_idle_ms=conf.consumer_connections_max_idle_ms,
             **credentials_to_aiokafka_auth(conf.broker_credentials, conf.ssl_context),
         )
+
+
+def _take_as_parsed(held: Any) -> None:
+    """Have a partition's fetched data give its records as they are parsed.
+
+    They are all that a `Record` is; aiokafka would copy each into a dataclass, a seventh of a
+    worker's time.
+    """
+    if isinstance(held, FetchResult) and held.has_more():
+        held._partition_records._consumer_record = _parsed
+
+
+def _parsed(_tp: Any, record: Any) -> Any:
+    return record
 
 
 def _ms(seconds: float) -> int:

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 EXIT_CRASHED = 1
-GC_THRESHOLDS = (50_000, 20, 10)  # new objects before a look at them; looks before an older one's
+GC_THRESHOLDS = (200_000, 20, 10)  # new objects before a look at them; looks before an older one's
 FINISH_SECONDS = 3.0  # for the batches under work; they are safe to cut off, only done twice then
 
 

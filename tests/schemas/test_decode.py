@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.decode import decode, json_schema
+from schemas.decode import SLICE, decode, json_schema
 from schemas.topics import Kind
 
 from .malformed import GOOD, MALFORMED, good
@@ -93,6 +93,19 @@ def test_a_batch_decodes_as_its_records_do_one_by_one(batch: list[Written]) -> N
     ]
     indices = [index for index, _ in decoded.accepted] + [r.index for r in decoded.rejected]
     assert sorted(indices) == list(range(len(batch)))
+
+
+@pytest.mark.parametrize("bad", [0, SLICE - 1, SLICE, 2 * SLICE, 2 * SLICE + 1])
+def test_places_are_those_of_the_batch_and_not_of_the_slice_that_is_decoded(bad: int) -> None:
+    batch = [Written(good(event_id=str(place))) for place in range(2 * SLICE + 2)]
+    batch[bad] = Written(b"{")
+    late = batch[bad ^ 1] = Written(good(event_id="late"), AT - 1)
+    decoded = decode("purchase", batch, max_future_ms=0)
+    assert [refusal.index for refusal in decoded.rejected] == sorted([bad, batch.index(late)])
+    others = [place for place in range(len(batch)) if place not in (bad, bad ^ 1)]
+    assert [(i, event["event_id"]) for i, event in decoded.accepted] == [
+        (place, str(place)) for place in others
+    ]
 
 
 def test_halves_of_an_object_in_neighbouring_records_do_not_become_one() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 from collections import defaultdict
+from typing import Any
 
 import confluent_kafka
 import pytest
@@ -27,12 +28,11 @@ class Log:
         # the broker may end before it, about which it would complain
         self._producer = confluent_kafka.Producer({"bootstrap.servers": bootstrap, "log_level": 0})
 
-    def fill(self, count: int, partition: int = 0, size: int = 0) -> None:
+    def fill(self, count: int, partition: int = 0, size: int = 0, headers: Any = ()) -> None:
         """Append records whose values are their numbers, padded to `size` bytes."""
+        where = {"key": b"k", "partition": partition, "headers": list(headers)}
         for number in range(count):
-            self._producer.produce(
-                self.topic, str(number).ljust(size).encode(), key=b"k", partition=partition
-            )
+            self._producer.produce(self.topic, str(number).ljust(size).encode(), **where)
             self._producer.poll(0)
         assert self._producer.flush(WAIT_SECONDS) == 0
 

@@ -30,15 +30,17 @@ async def test_every_record_comes_once_in_order_with_no_gap_between_batches(log)
         assert [b.next_position for b in mine[:-1]] == [b.from_position for b in mine[1:]]
 
 
-async def test_keys_and_values_arrive_as_the_bytes_that_were_sent(log):
-    log.fill(1)
+async def test_keys_values_and_headers_arrive_as_the_bytes_that_were_sent(log):
+    headers = [("trace", b"7"), ("trace", b"")]
+    log.fill(1, headers=headers)
     app = log.app()
     seen = collect(app, log.topic)
     async with running(app):
         await seen.until_position(1)
     record = seen.batches[0].records[0]
-    assert (record.key, record.value, list(record.headers)) == (b"k", b"0", [])
+    assert (record.key, record.value, list(record.headers)) == (b"k", b"0", headers)
     assert record.timestamp > 1_500_000_000_000
+    assert record.timestamp_type == 0
 
 
 async def test_the_committed_offset_reaches_the_end_while_running(log):
