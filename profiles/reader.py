@@ -26,11 +26,9 @@ class ProfilesUnavailableError(PortraitError):
 
 
 class _Commands(Protocol):
-    """What a client and its pipeline have in common."""
+    """What a client and its pipeline have in common; `hmget` would only sort out its arguments."""
 
-    def hgetall(self, name: str) -> Any: ...
-
-    def hmget(self, name: str, keys: list[str]) -> Any: ...
+    def execute_command(self, *command: str) -> Any: ...
 
 
 class ProfileReader:
@@ -89,13 +87,18 @@ def _field_traits() -> FieldTraits:
 
 def _ask(commands: _Commands, customer: str, fields: tuple[str, ...]) -> Any:
     key = profile_key(customer)
-    return commands.hmget(key, list(fields)) if fields else commands.hgetall(key)
+    command = ("HMGET", key, *fields) if fields else ("HGETALL", key)
+    return commands.execute_command(*command)
 
 
 def _profile(answer: Any, fields: tuple[str, ...]) -> dict[str, str]:
     if fields:
         found = zip(fields, answer, strict=True)
-        return {name: _text(value) for name, value in found if value is not None}
+        return {
+            name: value.decode() if isinstance(value, bytes) else value
+            for name, value in found
+            if value is not None
+        }
     return {_text(name): _text(value) for name, value in answer.items()}
 
 
