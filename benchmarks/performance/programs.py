@@ -133,7 +133,7 @@ PROGRAMS = [
     Program(PATHWAY, [str(PEERS_PYTHON), str(PEERS / "pathway_flow.py")], read_values, {}, []),
     Program(JOB, _portrait("worker"), read_profiles, FEW, []),
     Program(EVERYTHING, _portrait("worker"), read_profiles, {}, _portrait("learner"), 2),
-    Program(TWO, _portrait("worker"), read_profiles, FEW, _portrait("worker"), 2, settles=20.0),
+    Program(TWO, _portrait("worker"), read_profiles, FEW, _portrait("worker"), settles=20.0),
 ]
 if any(COMPILED.glob("portrait__mypyc*")):  # it is whole
     PROGRAMS += [
