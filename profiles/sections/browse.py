@@ -116,15 +116,7 @@ class BrowseFacts(HabitualFacts):
         return self.sessions.count > before
 
     def _fold_tastes(self, event: Any, weight: Weight) -> None:
-        category = event.get("category")
-        if category is not None:
-            self.categories.gain(category, weight)
-        product = event.get("item_id")
-        if product is not None:
-            self.products.gain(product, weight)
-        brand = event.get("brand")
-        if brand is not None:
-            self.brands.gain(brand, weight)
+        self.like(event, weight, self.categories, self.products)
         query = event.get("query")
         if query is not None:
             self.queries.gain(searched(query), weight)

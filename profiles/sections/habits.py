@@ -6,7 +6,7 @@ from profiles.sections import aspects
 from profiles.sections.facts import SPAN, Facts
 from profiles.sections.monoids import Monoid, top
 from profiles.sketches import tally
-from profiles.sketches.decayed import ONCE, DecayedTop
+from profiles.sketches.decayed import ONCE, DecayedTop, Weight
 from profiles.sketches.tally import Tally
 
 HOUR_MS = 3_600_000
@@ -56,6 +56,20 @@ class HabitualFacts(Facts):
         channel = event.get("channel")
         if channel is not None:
             self.channels.gain(channel, ONCE)
+
+    def like(
+        self, event: Any, weight: Weight, categories: DecayedTop, products: DecayedTop
+    ) -> None:
+        """Count what an event is about; each kind keeps as many categories and items as it does."""
+        category = event.get("category")
+        if category is not None:
+            categories.gain(category, weight)
+        product = event.get("item_id")
+        if product is not None:
+            products.gain(product, weight)
+        brand = event.get("brand")
+        if brand is not None:
+            self.brands.gain(brand, weight)
 
     def _tick(self, ts: int) -> None:
         clock = self.clock

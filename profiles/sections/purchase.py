@@ -131,15 +131,7 @@ class PurchaseFacts(HabitualFacts):
             self.couponed += 1
 
     def _fold_tastes(self, event: Any, weight: Weight) -> None:
-        category = event.get("category")
-        if category is not None:
-            self.categories.gain(category, weight)
-        product = event.get("item_id")
-        if product is not None:
-            self.products.gain(product, weight)
-        brand = event.get("brand")
-        if brand is not None:
-            self.brands.gain(brand, weight)
+        self.like(event, weight, self.categories, self.products)
         price = event.get("price")
         if price and "currency" not in event:
             quantiles.count(self.prices, price)
