@@ -1,8 +1,8 @@
 """Bytes in, events out: a whole batch is checked in one call, and no record can harm another.
 
 Each record is parsed on its own, since records joined into one JSON array could close or open
-each other's brackets. The parsed batch is then validated in one call that puts None where a record
-fails; only failures are looked at again, one by one, for their reason.
+each other's brackets. Parsing and validation are one step of pydantic's compiled core, which puts
+None where a record fails; only failures are looked at again, one by one, for their reason.
 """
 
 from collections.abc import Sequence
@@ -11,9 +11,8 @@ from functools import cache
 from operator import attrgetter
 from typing import Annotated, Any, Final, Protocol
 
-import orjson
-from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
-from pydantic_core import CoreSchema, core_schema
+from pydantic import GetCoreSchemaHandler, Json, TypeAdapter, ValidationError
+from pydantic_core import CoreSchema, core_schema, from_json
 
 from .events import AnyFeedback, AnyPurchase, Browse, Customer, Event, Touch
 from .rejection import MAX_RECORD_BYTES, Rejected, from_the_future, invalid, unreadable
@@ -26,10 +25,6 @@ _SHAPES: Final[dict[Kind, Any]] = {
     "customer": Customer,
     "touch": Touch,
 }
-
-
-SLICE = 256
-"""Records decoded at a time: what was parsed is still in the processor's cache when checked."""
 
 
 class Record(Protocol):
@@ -62,16 +57,9 @@ def decode(kind: Kind, records: Sequence[Record], max_future_ms: int) -> Decoded
     >>> decode("purchase", [record], max_future_ms=0).rejected[0].message
     'price: got -3, expected a number from 0 to 1000000000'
     """
-    accepted: list[tuple[int, Event]] = []
-    rejected: list[Rejected] = []
-    for start in range(0, len(records), SLICE):
-        parsed, unread = _parse(records, start)
-        valid, invalid_ones = _validate(kind, parsed)
-        in_time, early = _hold_back_early(valid, records, max_future_ms)
-        accepted += in_time
-        if unread or invalid_ones or early:
-            rejected += sorted([*unread, *invalid_ones, *early], key=attrgetter("index"))
-    return Decoded(accepted, rejected)
+    valid, refused = _validate(kind, records)
+    accepted, early = _hold_back_early(valid, records, max_future_ms)
+    return Decoded(accepted, sorted([*refused, *early], key=attrgetter("index")))
 
 
 def json_schema(kind: Kind) -> dict[str, Any]:
@@ -79,40 +67,45 @@ def json_schema(kind: Kind) -> dict[str, Any]:
     return TypeAdapter(_SHAPES[kind]).json_schema()
 
 
-def _parse(records: Sequence[Record], start: int) -> tuple[list[tuple[int, Any]], list[Rejected]]:
-    parsed, rejected, loads = [], [], orjson.loads
-    for index, record in enumerate(records[start : start + SLICE], start):
-        value = record.value
-        try:
-            if not value or len(value) > MAX_RECORD_BYTES:
-                rejected.append(unreadable(index, value))
-            else:
-                parsed.append((index, loads(value)))
-        except orjson.JSONDecodeError as error:
-            rejected.append(unreadable(index, value, error))
-    return parsed, rejected
-
-
 def _validate(
-    kind: Kind, parsed: list[tuple[int, Any]]
+    kind: Kind, records: Sequence[Record]
 ) -> tuple[list[tuple[int, Event]], list[Rejected]]:
-    events = _batch_validator(kind).validate_python([payload for _, payload in parsed])
+    values = [value if _has_size(value := record.value) else b"" for record in records]
+    events = _batch_validator(kind).validate_python(values)
     if None in events:
-        return _look_again(kind, parsed, events)
-    return [(index, event) for (index, _), event in zip(parsed, events, strict=True) if event], []
+        return _look_again(kind, records, events)
+    return list(enumerate(events)), []  # type: ignore[arg-type]  # none of them is None
+
+
+def _has_size(value: bytes | None) -> bool:
+    return value is not None and 0 < len(value) <= MAX_RECORD_BYTES
 
 
 def _look_again(
-    kind: Kind, parsed: list[tuple[int, Any]], events: list[Event | None]
+    kind: Kind, records: Sequence[Record], events: list[Event | None]
 ) -> tuple[list[tuple[int, Event]], list[Rejected]]:
     """Try what failed once more, without its blank fields, and say what is wrong with the rest."""
-    accepted, rejected, again = [], [], _one_validator(kind).validate_python
-    for (index, payload), event in zip(parsed, events, strict=True):
-        try:
-            accepted.append((index, event or again(_without_blanks(payload))))
-        except ValidationError as error:
-            rejected.append(invalid(index, payload, error, _SHAPES[kind]))
+    accepted, rejected = [], []
+    for index, (record, event) in enumerate(zip(records, events, strict=True)):
+        found = event or _second_look(kind, index, record.value)
+        if isinstance(found, Rejected):
+            rejected.append(found)
+        else:
+            accepted.append((index, found))
     return accepted, rejected
+
+
+def _second_look(kind: Kind, index: int, value: bytes | None) -> Event | Rejected:
+    if value is None or not _has_size(value):
+        return unreadable(index, value)
+    try:
+        payload = from_json(value)
+    except ValueError as error:
+        return unreadable(index, value, error)
+    try:
+        return _one_validator(kind).validate_python(_without_blanks(payload))
+    except ValidationError as error:
+        return invalid(index, payload, error, _SHAPES[kind])
 
 
 def _without_blanks(payload: Any) -> Any:
@@ -148,7 +141,7 @@ class _NoneOnError:
 @cache
 def _batch_validator(kind: Kind) -> TypeAdapter[list[Event | None]]:
     shape = _SHAPES[kind]
-    return TypeAdapter(list[Annotated[shape, _NoneOnError()]])  # type: ignore[valid-type]  # runtime
+    return TypeAdapter(list[Annotated[Json[shape], _NoneOnError()]])  # type: ignore[valid-type]  # runtime
 
 
 @cache

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Literal
 
-import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from .events import Event
@@ -60,9 +59,7 @@ class Rejected:
         return f"{subject}: {got}, expected {self.expected}"
 
 
-def unreadable(
-    index: int, value: bytes | None, error: orjson.JSONDecodeError | None = None
-) -> Rejected:
+def unreadable(index: int, value: bytes | None, error: ValueError | None = None) -> Rejected:
     """Refuse bytes that hold no JSON document, or too large a one."""
     if not value:
         return Rejected(index, "empty", "", "", "a JSON object")
@@ -72,9 +69,9 @@ def unreadable(
     shown = shorten(value)
     if not _is_utf8(value):
         return Rejected(index, "not_utf8", "", shown, "UTF-8")
-    if "depth limit" in error.msg:
+    if "recursion limit" in str(error):
         return Rejected(index, "too_deep", "", shown, "a JSON object without deep nesting")
-    return Rejected(index, "not_json", "", shown, f"a JSON object ({error.msg})")
+    return Rejected(index, "not_json", "", shown, f"a JSON object ({error})")
 
 
 def invalid(index: int, payload: Any, error: ValidationError, shape: Any) -> Rejected:

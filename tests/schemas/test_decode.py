@@ -7,8 +7,10 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
-from schemas.decode import SLICE, decode, json_schema
+from schemas.decode import decode, json_schema
+from schemas.events import AnyPurchase
 from schemas.topics import Kind
 
 from .malformed import GOOD, MALFORMED, good
@@ -95,9 +97,9 @@ def test_a_batch_decodes_as_its_records_do_one_by_one(batch: list[Written]) -> N
     assert sorted(indices) == list(range(len(batch)))
 
 
-@pytest.mark.parametrize("bad", [0, SLICE - 1, SLICE, 2 * SLICE, 2 * SLICE + 1])
-def test_places_are_those_of_the_batch_and_not_of_the_slice_that_is_decoded(bad: int) -> None:
-    batch = [Written(good(event_id=str(place))) for place in range(2 * SLICE + 2)]
+@pytest.mark.parametrize("bad", [0, 7, 11])
+def test_places_are_those_of_the_batch_whatever_was_refused_before_them(bad: int) -> None:
+    batch = [Written(good(event_id=str(place))) for place in range(12)]
     batch[bad] = Written(b"{")
     late = batch[bad ^ 1] = Written(good(event_id="late"), AT - 1)
     decoded = decode("purchase", batch, max_future_ms=0)
@@ -106,6 +108,26 @@ def test_places_are_those_of_the_batch_and_not_of_the_slice_that_is_decoded(bad:
     assert [(i, event["event_id"]) for i, event in decoded.accepted] == [
         (place, str(place)) for place in others
     ]
+
+
+@pytest.mark.parametrize("blank", [{}, {"category": " "}])
+@pytest.mark.parametrize("odd", ["NaN", "1e400", "1" * 30, '{"a": [null]}', r'"\u0000"'])
+def test_what_an_unknown_field_holds_is_no_matter_at_the_first_look_or_the_second(
+    blank: dict[str, Any], odd: str
+) -> None:
+    record = good(loyalty="@", **blank).replace(b'"@"', odd.encode())
+    assert decode("purchase", [Written(record)], 0).accepted == [(0, purchase())]
+
+
+@settings(deadline=None)
+@given(st.lists(records, max_size=6))
+def test_an_event_is_what_the_validator_makes_of_the_parsed_record(batch: list[bytes]) -> None:
+    """Parsing and validating in one step decides as pydantic does on Python's own parse."""
+    validator = TypeAdapter(AnyPurchase)
+    for index, event in decode("purchase", [Written(value, None) for value in batch], 0).accepted:
+        parsed = json.loads(batch[index])
+        given = {key: value for key, value in parsed.items() if str(value or "").strip()}
+        assert event == validator.validate_python(given)
 
 
 def test_halves_of_an_object_in_neighbouring_records_do_not_become_one() -> None:
