@@ -19,6 +19,7 @@ from stages import batches
 from worker import shop_events
 
 from profiles.cache import SectionCache
+from profiles.changes import Batch
 from profiles.derive import Deriver
 from profiles.keyspace import profile_key
 from profiles.reader import ProfileReader
@@ -26,7 +27,7 @@ from profiles.scores import LiveScores
 from profiles.store import Mark
 from profiles.stores.redis import RedisStore
 from profiles.traits import catalogue
-from profiles.update import Batch, ProfileUpdater
+from profiles.update import ProfileUpdater
 from schemas.decode import decode
 from streams.embedded.redis import EmbeddedRedis
 

@@ -21,13 +21,14 @@ import psutil
 from redis.asyncio import Redis
 
 from profiles.cache import SectionCache
+from profiles.changes import Batch
 from profiles.derive import Deriver
 from profiles.keyspace import Partition
 from profiles.scores import LiveScores
 from profiles.store import Footing, Mark
 from profiles.stores.redis import RedisStore
 from profiles.traits import catalogue
-from profiles.update import Batch, ProfileUpdater
+from profiles.update import ProfileUpdater
 from schemas.decode import decode
 from streams.embedded.redis import EmbeddedRedis
 from streams.transport.run import GC_THRESHOLDS

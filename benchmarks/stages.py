@@ -26,6 +26,7 @@ from worker import shop_events, source_events
 
 from benchmarks.performance.traffic import traffics
 from profiles.cache import SectionCache
+from profiles.changes import Batch
 from profiles.decoded import DecodedSections
 from profiles.derive import Deriver
 from profiles.examples import examples_of
@@ -36,7 +37,7 @@ from profiles.sections.section import Section
 from profiles.store import Mark
 from profiles.stores.redis import RedisStore
 from profiles.traits import catalogue
-from profiles.update import Batch, ProfileUpdater
+from profiles.update import ProfileUpdater
 from schemas.decode import decode
 from schemas.examples import encode
 from schemas.examples import records as records_of

@@ -24,6 +24,7 @@ import msgpack
 from redis.asyncio import Redis
 
 from profiles.cache import SectionCache
+from profiles.changes import Batch
 from profiles.derive import Deriver
 from profiles.keyspace import Partition, profile_key, state_key
 from profiles.scores import LiveScores
@@ -34,7 +35,7 @@ from profiles.traits import Context, catalogue
 from profiles.traits.catalogue import UNKNOWN, Known, TraitGroup
 from profiles.traits.edges import RfmEdges
 from profiles.traits.fields import FieldTraits
-from profiles.update import Batch, ProfileUpdater
+from profiles.update import ProfileUpdater
 from profiles.view import View
 from schemas.decode import decode
 from schemas.topics import Kind

@@ -27,8 +27,8 @@ COMPILED = (
     *(
         f"profiles/{name}.py"
         for name in (
-            "cache", "decoded", "derive", "examples", "features", "keyspace", "store", "update",
-            "view", "words",
+            "cache", "changes", "decoded", "derive", "examples", "features", "keyspace", "store",
+            "update", "view", "words",
         )
     ),
     "profiles/stores/scripts.py",

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from profiles.changes import Moment
 from profiles.keyspace import Partition
 from profiles.learning.features import FEATURE_VERSION
 from profiles.sections.purchase import amount_of
 from profiles.sketches.window import id_hash
-from profiles.update import Moment
 from schemas.examples import MOST_TEXT, Example, ExampleId, Outcome, Question
 
 ABOUT = ("category", "brand", "item_id", "channel", "action", "device", "rating", "price")

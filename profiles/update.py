@@ -4,26 +4,25 @@
 caller sends onward what the batch gives rise to, so that a crash can only send it twice.
 """
 
-from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import msgpack
 import xxhash
 
 from profiles.cache import Cached, SectionCache, Writing
+from profiles.changes import Batch, Change, Events, Found, Moment, Update
 from profiles.decoded import DecodedSections
 from profiles.derive import Deriver
 from profiles.errors import WriteConflictError, WriteRefusedError
 from profiles.features import tastes
-from profiles.keyspace import Partition
 from profiles.learning.sample import in_share
 from profiles.sections.facts import Facts
 from profiles.sections.folding import DEFAULT_FOLDING, Folding
 from profiles.sections.section import HEADER_SIZE, Header, refusal
-from profiles.store import CHUNK, Footing, Mark, Outcome, Sections, State, Store, Write
+from profiles.store import CHUNK, Footing, Mark, Outcome, State, Store, Write
 from profiles.traits.catalogue import UNKNOWN, Known
-from profiles.traits.parts import Fields, Parts, difference
+from profiles.traits.parts import Parts, difference
 from profiles.view import View
 from profiles.words import Words, is_news, latest_words, said_now, said_of
 from schemas.examples import AskedAt
@@ -36,84 +35,6 @@ DECODED_BYTES = 6 << 20
 
 TASTED = ("order", "event")
 """Moments whose questions carry tastes; of visits there are many."""
-
-Events = list[tuple[int, Any]]
-"""Validated events with their offsets, ascending."""
-
-
-class Batch(NamedTuple):
-    """The accepted events of one fetch of one partition in the topic's life `epoch`."""
-
-    partition: Partition
-    epoch: int
-    events: Events
-
-
-class Moment(NamedTuple):
-    """Something to learn from: an outcome, a moment to ask at, or both.
-
-    `features` and, of the TASTED, `tastes` are as of then; they are empty where nothing is asked
-    (`kind` "").
-    """
-
-    offset: int
-    customer: str
-    kind: AskedAt | Literal[""]
-    event: Any
-    features: list[float]
-    tastes: dict[str, float]
-
-
-@dataclass(slots=True)
-class Update:
-    """What a batch changes: customers to store, moments to send onward, and counts."""
-
-    batch: Batch
-    changes: list["Change"]
-    parts: dict[str, Parts]
-    moments: list[Moment]
-    counted: int
-    duplicates: int
-
-
-class Found(NamedTuple):
-    """A customer before the fold: as stored, and the public fields as far as they are known.
-
-    `parts` are those of the cache's entry `cached`; `said` those that speak of words, from either.
-    """
-
-    state: State
-    cached: Cached | None
-    parts: Parts
-    said: Fields
-
-    @classmethod
-    def of(cls, entry: Cached) -> "Found":
-        """What the cache holds."""
-        parts: Parts = msgpack.unpackb(entry.fields)
-        return cls(State(entry.sections), entry, parts, parts[-1] if parts else {})
-
-
-@dataclass(slots=True)
-class Change:
-    """One customer after the fold; without a section of its own it is a refresh.
-
-    `known` are the public fields before, as the entry `cached` of the cache has them; `said` are
-    those that speak of words, from wherever they were read, and `words` the batch's own.
-    """
-
-    customer: str
-    field: str
-    base: bytes
-    section: bytes
-    sections: Sections
-    view: View
-    duplicates: int
-    counted: int
-    cached: Cached | None
-    known: Known
-    said: Fields
-    words: Words | None
 
 
 class ProfileUpdater:

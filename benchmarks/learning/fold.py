@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.learning.events import Event, by_day, kind_of
 from profiles.cache import SectionCache
+from profiles.changes import Batch
 from profiles.derive import Deriver
 from profiles.keyspace import Partition
 from profiles.learning.model import Tastes
@@ -16,7 +17,7 @@ from profiles.store import Mark
 from profiles.stores.memory import MemoryStore
 from profiles.traits import Catalogue
 from profiles.traits.parts import Parts
-from profiles.update import Batch, ProfileUpdater
+from profiles.update import ProfileUpdater
 from profiles.view import View
 from schemas.topics import Kind
 

@@ -90,7 +90,7 @@ class Facts:
         raise NotImplementedError
 
     def fold(self, event: Any, half_life_ms: int = HALF_LIFE_MS, /) -> AskedAt | None:
-        """Count one event; tell which moment to learn from it is (`update.Moment`).
+        """Count one event; tell which moment to learn from it is (`changes.Moment`).
 
         What it says about tastes weighs half after `half_life_ms`, the same for all of a log.
         """

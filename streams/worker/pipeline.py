@@ -6,11 +6,12 @@ from functools import partial
 import structlog
 from faust.types import TP
 
+from profiles.changes import Batch, Update
 from profiles.errors import StoreMovedError
 from profiles.examples import examples_of
 from profiles.learning.clock import RECENT, Clock
 from profiles.store import Mark
-from profiles.update import Batch, ProfileUpdater, Update
+from profiles.update import ProfileUpdater
 from schemas.decode import Decoded, decode
 from schemas.examples import PARTITION as EXAMPLES_PARTITION
 from schemas.examples import encode, records

@@ -13,8 +13,9 @@ from faust.types import TP
 
 import profiles.stores.redis as redis_store
 from profiles.cache import Cached
+from profiles.changes import Update
 from profiles.store import CHUNK, Footing, Mark
-from profiles.update import ProfileUpdater, Update
+from profiles.update import ProfileUpdater
 from streams.cli.serve import worker_command
 from streams.transport import RecordBatch
 from streams.transport.driver import Consumer

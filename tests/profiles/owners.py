@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from profiles.cache import SectionCache
+from profiles.changes import Batch, Moment
 from profiles.derive import Deriver
 from profiles.keyspace import Partition
 from profiles.scores import LiveScores
@@ -16,7 +17,7 @@ from profiles.stores.memory import MemoryStore
 from profiles.traits import Context, Fields, catalogue
 from profiles.traits.catalogue import Catalogue
 from profiles.traits.edges import RfmEdges
-from profiles.update import Batch, Moment, ProfileUpdater
+from profiles.update import ProfileUpdater
 from profiles.view import View
 
 from .strategies import DAY_MS, NOON_MS, Event

@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from profiles.changes import Moment
 from profiles.errors import StoreMovedError
 from profiles.store import Mark, Outcome, Store
-from profiles.update import Moment
 
 from .owners import (
     BROWSING,

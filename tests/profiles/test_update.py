@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from redis.exceptions import ConnectionError as LostConnectionError
 
+from profiles.changes import Batch
 from profiles.errors import (
     HalfLifeError,
     OtherCodeError,
@@ -18,7 +19,7 @@ from profiles.sections.folding import DEFAULT_FOLDING, Folding
 from profiles.sections.section import HEADER_SIZE, Header
 from profiles.store import Footing, Mark, Outcome, Sections, Store, Write
 from profiles.stores.memory import MemoryStore
-from profiles.update import ROUNDS, Batch, ProfileUpdater
+from profiles.update import ROUNDS, ProfileUpdater
 
 from .owners import BROWSING, EPOCH, PURCHASES, Owner, derived, random_log
 from .strategies import DAY_MS, NOON_MS
