@@ -126,7 +126,8 @@ def test_an_event_is_what_the_validator_makes_of_the_parsed_record(batch: list[b
     validator = TypeAdapter(AnyPurchase)
     for index, event in decode("purchase", [Written(value, None) for value in batch], 0).accepted:
         parsed = json.loads(batch[index])
-        given = {key: value for key, value in parsed.items() if str(value or "").strip()}
+        blanks = [key for key, value in parsed.items() if value is None or not str(value).strip()]
+        given = {key: value for key, value in parsed.items() if key not in blanks}
         assert event == validator.validate_python(given)
 
 
