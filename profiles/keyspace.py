@@ -7,7 +7,7 @@
 | `mark:<kind>/<partition>` | string | resume mark `<epoch>:<position>`: the next offset to read |
 | `gap:<kind>/<partition>` | string | offsets that the log had lost before they were read |
 | `mark:<kind>/<partition>:{<tag>}` | string | the same on a Redis Cluster; `gap` likewise |
-| `model:<task>` | hash | `card` -> JSON for people, `version` of the newest snapshot |
+| `model:<task>` | hash | `card` -> JSON for people; newest snapshot's `version`, `position` |
 | `population` | hash | `version`, `figures` (JSON), `edges` (JSON: the fifths of RFM scores) |
 | `segment:<name>` | set | the customers of a segment: an audience |
 | `{segment:<name>}:<build>` | set | the same while it is being built |

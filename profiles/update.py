@@ -1,6 +1,6 @@
 """From events to stored profiles: one batch of one partition at a time (docs/protocol.md).
 
-`fold` computes what a batch changes and touches nothing; `write` stores it. Between the two the
+`fold` computes what a batch changes and touches no store; `write` stores it. Between the two the
 caller sends onward what the batch gives rise to, so that a crash can only send it twice.
 """
 

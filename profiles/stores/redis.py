@@ -1,4 +1,4 @@
-"""The store in Redis: three scripts, each one round trip for a whole chunk."""
+"""The store in Redis: a few scripts, each one round trip for a whole chunk."""
 
 from collections.abc import AsyncIterator, Sequence
 
