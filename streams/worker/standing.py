@@ -15,6 +15,12 @@ from streams.worker.epochs import TopicEpochs
 
 log = structlog.get_logger()
 
+TRUNCATED_LOG = (
+    "the log no longer holds the position to resume from; set "
+    "PORTRAIT_ON_TRUNCATED_LOG=count_gap to go on without the events that are gone"
+)
+ANOTHER_LOG = "the log ends before the position to resume from: it lost its end, or is another one"
+
 
 class Log(Protocol):
     """What a worker asks of the topics' logs beside their batches."""
@@ -117,8 +123,7 @@ class Standings:
         standing = self._standings.get(tp)
         if standing is None or wanted > end or self._on_truncated == "stop":
             raise PositionOutOfRangeError(
-                "the log does not hold the position to resume from; set "
-                "PORTRAIT_ON_TRUNCATED_LOG=count_gap to go on without the events that are gone",
+                ANOTHER_LOG if wanted > end else TRUNCATED_LOG,
                 topic=tp.topic,
                 partition=tp.partition,
                 value=wanted,

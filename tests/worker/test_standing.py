@@ -85,7 +85,7 @@ async def test_a_truncated_log_can_be_gone_on_with_and_the_gap_is_counted(
 async def test_a_position_beyond_the_log_stops_the_worker_in_any_case(store: FlakyStore) -> None:
     world = World(store, truncated="count_gap")
     await world.take(log_of(10))
-    with pytest.raises(PositionOutOfRangeError):
+    with pytest.raises(PositionOutOfRangeError, match="lost its end, or is another one"):
         await world.standings.out_of_range(TP0, 10, beginning=0, end=5)
 
 
