@@ -51,7 +51,8 @@ def _findings() -> Iterator[Finding]:
         yield Finding("settings", False, str(error), "correct the variable")
         return
     yield Finding("settings", True, f"Kafka {settings.kafka}, base {settings.base_currency}")
-    yield from _attempt("model key", lambda: _model_key(settings), "set PORTRAIT_MODEL_KEY")
+    if settings.learning:
+        yield from _attempt("model key", lambda: _model_key(settings), "set PORTRAIT_MODEL_KEY")
     yield from _attempt("redis", lambda: _redis(settings), "start it, or set PORTRAIT_REDIS_URL")
     yield from _attempt("kafka", lambda: _kafka(settings), "start it, or set PORTRAIT_KAFKA")
 

@@ -19,19 +19,24 @@ def worker_command() -> int:
     """Run a worker until SIGTERM or SIGINT; return the exit code."""
     from streams.worker.app import worker_app
 
-    return _serve(worker_app)
+    return _serve(worker_app, _key_to_follow)
 
 
 def learner_command() -> int:
     """Run the learner until SIGTERM or SIGINT; return the exit code."""
     from streams.learn.app import learner_app
 
-    return _serve(learner_app)
+    return _serve(learner_app, model_key)
 
 
-def _serve(make_app: MakeApp) -> int:
+def _key_to_follow(settings: Settings) -> bytes:
+    """Return the key that models are checked with; who asks them nothing reads none."""
+    return model_key(settings) if settings.learning else b""
+
+
+def _serve(make_app: MakeApp, key_of: Callable[[Settings], bytes]) -> int:
     settings = load_settings()
-    key = model_key(settings)
+    key = key_of(settings)
     set_up_logging(settings)
 
     async def run() -> int:

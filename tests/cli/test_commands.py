@@ -123,6 +123,13 @@ def test_the_doctor_says_what_to_mend(portrait: Portrait) -> None:
     assert "PORTRAIT_KAFKA" in unwell["kafka"]
 
 
+def test_the_doctor_of_a_shop_without_models_misses_no_key(portrait: Portrait) -> None:
+    answer = portrait(
+        "doctor", "--json", learning="false", kafka=NOBODY_KAFKA, redis_url=NOBODY_REDIS
+    )
+    assert "model key" not in {finding["subject"] for finding in json.loads(answer.stdout)}
+
+
 def test_the_doctor_names_a_wrong_setting(portrait: Portrait) -> None:
     answer = portrait("doctor", "--json", batch_records="0")
     assert answer.returncode == 3

@@ -126,6 +126,13 @@ def test_a_process_without_kafka_says_so_and_can_be_ended(tmp_path: Path, role: 
     assert_plain(tmp_path)
 
 
+def test_a_worker_that_asks_no_models_starts_without_their_key(tmp_path: Path) -> None:
+    with started(tmp_path, "worker", learning="false", **NOBODY) as process:
+        assert wait_for(lambda: bool(away(tmp_path)), START_SECONDS)  # it waits for its servers
+        process.terminate()
+        assert process.wait(END_SECONDS) == 0
+
+
 def test_a_worker_without_redis_says_so_and_can_be_ended(tmp_path: Path, servers: Servers) -> None:
     settings = servers.settings | {"redis_url": NOBODY["redis_url"]}
     with started(tmp_path, "worker", **settings) as process:
