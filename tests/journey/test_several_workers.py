@@ -102,7 +102,7 @@ def test_partitions_move_between_workers_and_nothing_is_lost_or_doubled(
         reached = stored.marks()
         until(lambda: all(map(int.__gt__, stored.marks(), reached)))
     with group.start() as last:  # to the end of the log
-        until(lambda: stored.events() == stream.sent)
+        until(lambda: bool(last.lines("resumed")) and stored.events() == stream.sent)
         assert last.end() == 0
     assert stored.lines() == expected(stream.sent)
     assert stored.duplicates() == 0
