@@ -6,6 +6,8 @@ returns travel in `events.purchase`, so that a return is read after the purchase
 
 from typing import Final, Literal
 
+from schemas.errors import PortraitError
+
 Kind = Literal["purchase", "browse", "feedback", "customer", "touch"]
 EventType = Literal[
     "purchase",
@@ -46,10 +48,28 @@ def event_topic(kind: Kind, prefix: str = "") -> str:
     return f"{prefix}events.{kind}"
 
 
-def kind_of_topic(topic: str, prefix: str = "") -> Kind | None:
-    """Say which kind of event a topic carries; None for a topic that carries no events.
+def kind_of_topic(topic: str, prefix: str = "") -> Kind:
+    """Say which kind of event a topic carries.
 
-    >>> kind_of_topic("events.purchase"), kind_of_topic("events.dead")
-    ('purchase', None)
+    >>> kind_of_topic("shop1.events.browse", prefix="shop1.")
+    'browse'
+
+    Raises:
+        NotOfEventsError: it carries none.
     """
-    return next((kind for kind in KINDS if event_topic(kind, prefix) == topic), None)
+    for kind in KINDS:
+        if event_topic(kind, prefix) == topic:
+            return kind
+    raise NotOfEventsError(topic, prefix)
+
+
+class NotOfEventsError(PortraitError):
+    """A topic that carries no events.
+
+    >>> NotOfEventsError("events.dead", "").topic
+    'events.dead'
+    """
+
+    def __init__(self, topic: str, prefix: str) -> None:
+        expected = ", ".join(event_topic(kind, prefix) for kind in KINDS)
+        super().__init__("not a topic of events", topic=topic, expected=expected)

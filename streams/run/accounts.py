@@ -58,9 +58,10 @@ async def model_cards(redis_url: str) -> dict[str, dict[str, object]]:
     client = connect(redis_url)
     try:
         keys = sorted([key async for key in client.scan_iter(match=model_key("*"))])
-        cards = [orjson.loads(await client.hget(key, "card") or b"{}") for key in keys]
+        found = [await client.hget(key, "card") for key in keys]
     finally:
         await client.aclose()
+    cards = [orjson.loads(card) for card in found if card is not None]  # None: gone meanwhile
     return {card["task"]: card for card in cards}
 
 

@@ -97,7 +97,7 @@ class Standings:
                 says to stop.
             StoreMovedError: somebody else set the mark meanwhile; ask again.
         """
-        partition = self.partition_of(tp)
+        partition = Partition(kind_of_topic(tp.topic, self._prefix), tp.partition)
         epoch = await self._epochs.of(tp.topic)
         footing = await self._store.footing(partition)
         mark = footing.resume_mark(epoch)
@@ -106,11 +106,9 @@ class Standings:
         if mark is None or mark.epoch != epoch:
             beginning = await source.beginning(tp)
             lost = beginning if mark is None else 0  # of a log that began before it was read
-            footing = await self._store.advance(
-                partition, footing, Mark(epoch, beginning), lost=lost
-            )
-            mark = footing.resume_mark(epoch)
-        standing = Standing(partition, epoch, mark.position if mark else 0, footing)
+            mark = Mark(epoch, beginning)
+            footing = await self._store.advance(partition, footing, mark, lost=lost)
+        standing = Standing(partition, epoch, mark.position, footing)
         self._standings[tp] = standing
         return standing
 
@@ -152,10 +150,3 @@ class Standings:
         if await self._store.footing(standing.partition) != standing.footing:
             return True
         return await self._epochs.of(tp.topic) != standing.epoch
-
-    def partition_of(self, tp: TP) -> Partition:
-        """Return the partition's name in the store."""
-        kind = kind_of_topic(tp.topic, self._prefix)
-        if kind is None:
-            raise StoreMovedError(str(tp), "a topic of events", tp.topic)
-        return Partition(kind, tp.partition)
