@@ -1,7 +1,9 @@
 """Sections as objects, for those read or folded lately: decoding again costs more than folding.
 
-A section is known by its very bytes, header included, so an entry is never out of date: it is used,
-or it is not. What was folded and never stored is asked for by nobody, and gives way in time.
+A section is known by its field and its very bytes, header included, so an entry is never out of
+date: it is used, or it is not. The field belongs to it, since a customer may have the same bytes in
+two partitions, and one of them is folded while the other is looked at. What was folded and never
+stored is asked for by nobody, and gives way in time.
 """
 
 from collections import OrderedDict
@@ -18,7 +20,7 @@ class DecodedSections:
         self._limit = limit_bytes
         self._folding = folding
         self._size = 0
-        self._entries: OrderedDict[bytes, Section] = OrderedDict()
+        self._entries: OrderedDict[tuple[str, bytes], Section] = OrderedDict()
 
     def read(self, field: str, encoded: bytes) -> Facts:
         """Return a section's facts, to be looked at only: they may be looked at again.
@@ -26,32 +28,33 @@ class DecodedSections:
         Raises:
             SectionError: the section is of another folding.
         """
-        section = self._entries.get(encoded)
+        section = self._entries.get((field, encoded))
         if section is None:
             section = Section.decode(field.partition("/")[0], encoded, self._folding)
-            self.put(encoded, section)
+            self.put(field, encoded, section)
         else:
-            self._entries.move_to_end(encoded)
+            self._entries.move_to_end((field, encoded))
         return section.facts
 
-    def take(self, kind: str, encoded: bytes) -> Section:
+    def take(self, field: str, encoded: bytes) -> Section:
         """Return a section to be folded into; its bytes are then those of another one.
 
         Raises:
             SectionError: the section is of another folding.
         """
-        section = self._entries.pop(encoded, None)
+        section = self._entries.pop((field, encoded), None)
         if section is None:
+            kind = field.partition("/")[0]
             if not encoded:
                 return Section.empty(kind, self._folding.keeps)
             return Section.decode(kind, encoded, self._folding)
         self._size -= len(encoded)
         return section
 
-    def put(self, encoded: bytes, section: Section) -> None:
+    def put(self, field: str, encoded: bytes, section: Section) -> None:
         """Keep a section that will not be changed any more; older ones give way."""
-        self._size += len(encoded) if encoded not in self._entries else 0
-        self._entries[encoded] = section
+        self._size += len(encoded) if (field, encoded) not in self._entries else 0
+        self._entries[field, encoded] = section
         while self._size > self._limit:
-            oldest, _ = self._entries.popitem(last=False)
+            (_, oldest), _ = self._entries.popitem(last=False)
             self._size -= len(oldest)

@@ -155,7 +155,7 @@ class ProfileUpdater:
         ]
         if not fresh:
             return self._refresh(customer, found, words, others)
-        section = self._decoded.take(kind, stored)
+        section = self._decoded.take(field, stored)
         duplicates, base_currency = section.duplicates, self._deriver.base_currency
         half_life_ms = self._folding.half_life_ms
         learnt_from = in_share(customer, self._learning_share)
@@ -176,7 +176,7 @@ class ProfileUpdater:
             elif kind == "purchase":  # one more line: an outcome all the same
                 moments.append(Moment(offset, customer, "", event, [], {}))
         encoded = section.encode(Header(self._folding.version, batch.epoch, fresh[-1][0]))
-        self._decoded.put(encoded, section)
+        self._decoded.put(field, encoded, section)
         duplicates = section.duplicates - duplicates
         return Change(
             customer=customer,

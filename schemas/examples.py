@@ -35,7 +35,7 @@ ACTIONS = get_args(Action)
 
 
 class MalformedExampleError(PortraitError):
-    """A record that holds no examples, or one among them; evidence: `value`, `expected`."""
+    """A record that holds no examples, or one among them (`row`); evidence: `value`, `expected`."""
 
 
 class ExampleId(NamedTuple):
@@ -141,11 +141,12 @@ def decode(value: bytes) -> tuple[list[Entry], list[MalformedExampleError]]:
         raise MalformedExampleError("no examples", value=value, expected="a JSON array")
     entries: list[Entry] = []
     malformed = []
-    for row in rows:
+    for number, row in enumerate(rows):
         entry = _entry(row)
         if entry is None:
             expected = "a question, an outcome or a command"
-            malformed.append(MalformedExampleError("no example", value=row, expected=expected))
+            error = MalformedExampleError("no example", row=number, value=row, expected=expected)
+            malformed.append(error)
         else:
             entries.append(entry)
     return entries, malformed

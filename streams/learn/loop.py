@@ -167,6 +167,7 @@ def _entries(record: Record) -> list[Entry]:
         entries, malformed = decode(record.value or b"")
     except MalformedExampleError as error:
         entries, malformed = [], [error]
-    for each in malformed:
-        log.error("not an example", offset=record.offset, error=str(each))
+    for each in malformed:  # its value would be a customer's words
+        where = {"offset": record.offset, "row": each.evidence.get("row")}
+        log.error("not an example", **where, error=each.message, expected=each.expected)
     return entries

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 
 import structlog
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from profiles.learning.snapshot import (
     CorruptSnapshotError,
@@ -54,7 +54,7 @@ def _published(settings: Settings) -> Iterator[bytes]:
             "bootstrap.servers": ",".join(settings.brokers),
             "group.id": "portrait-restore",  # the client wants one; nothing is committed
             "enable.auto.commit": False,
-            "enable.partition.eof": False,
+            "enable.partition.eof": True,  # the end may have been compacted away
             "log_level": 2,
         }
     )
@@ -65,10 +65,13 @@ def _published(settings: Settings) -> Iterator[bytes]:
         consumer.assign([TopicPartition(place.topic, PARTITION, position)])
         while position < end:
             message = consumer.poll(REQUEST_SECONDS)
-            if message is None:
-                break  # the rest was compacted away
-            if message.error():
-                raise KafkaException(message.error())
+            if message is None:  # not the end: a learner that took it for one would start anew
+                raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+            error = message.error()
+            if error is not None and error.code() == KafkaError._PARTITION_EOF:
+                break
+            if error is not None:
+                raise KafkaException(error)
             position = (message.offset() or 0) + 1
             record = assembly.add(message.key(), message.value())
             if record is not None:

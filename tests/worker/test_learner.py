@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from confluent_kafka import Producer
+import structlog
+from confluent_kafka import KafkaException, Producer
 from pydantic import SecretStr
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisAwayError
@@ -97,6 +98,16 @@ async def test_what_is_no_example_stops_nothing(stubbed: Stubbed) -> None:
     (batch,) = batches(EXAMPLES, 0, values, size=4)
     assert await stubbed.loop.learn(batch)
     assert (stubbed.loop.position, stubbed.learner.version) == (4, 1)
+
+
+async def test_what_customers_said_is_not_in_the_log(stubbed: Stubbed) -> None:
+    words = b'[["q","feedback","anna@example.org",1,[1.0],2,{"text":"5 Elm Road"}]]'
+    (batch,) = batches(EXAMPLES, 0, [words], size=1)
+    with structlog.testing.capture_logs() as lines:
+        assert await stubbed.loop.learn(batch)
+    (line,) = lines
+    assert (line["offset"], line["row"], line["error"]) == (0, 0, "no example")
+    assert "Elm Road" not in str(line) and "anna" not in str(line)
 
 
 async def test_models_that_kafka_did_not_take_are_published_later(stubbed: Stubbed) -> None:
@@ -201,6 +212,28 @@ async def learn(loop: LearnerLoop, log: Sequence[RecordBatch]) -> None:
     """Learn those batches of the log that come next; the others are refused."""
     for batch in log:
         assert await loop.learn(batch) or batch.from_position < loop.position
+
+
+class SilentConsumer:
+    """A client of a broker that has frozen."""
+
+    def __init__(self, _config: dict[str, object]) -> None:
+        self.assign = self.close = lambda *_: None
+
+    def get_watermark_offsets(self, _place: object, timeout: float) -> tuple[int, int]:
+        return 0, int(timeout)
+
+    def poll(self, _seconds: float) -> None:
+        return None
+
+
+def test_a_broker_that_falls_silent_while_a_learner_starts_is_no_end_of_its_topic(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else it would start anew, and publish that over what was learnt."""
+    monkeypatch.setattr("streams.learn.restore.Consumer", SilentConsumer)
+    with pytest.raises(KafkaException, match="_TIMED_OUT"):
+        restore_learner(Settings(), KEY)
 
 
 @pytest.mark.parametrize("kept", ["servers", "with_directory"])
