@@ -36,12 +36,14 @@ def connect(url: str) -> Client:
     """
     plain, clustered = _plain(url)
     kind = aioredis.RedisCluster if clustered else aioredis.Redis
+    # a Unix socket has no network between its ends, and its connection knows no such option
+    over_network = {} if plain.startswith("unix://") else {"socket_keepalive": True}
     return kind.from_url(
         plain,
         socket_timeout=ANSWER_SECONDS,
         socket_connect_timeout=ANSWER_SECONDS,
-        socket_keepalive=True,
         retry=Retry(NoBackoff(), 0),
+        **over_network,
     )
 
 
