@@ -10,12 +10,12 @@ import orjson
 
 from schemas.mapping import BrokenRow, Chunk
 from schemas.mapping.spec import SourceSpec
+from schemas.mapping.table import MAX_KEPT
 
 from .errors import SourceError
 
 _MAX_FIELD_CHARS: Final = 1_000_000  # an unclosed quote would otherwise swallow the file
 _MAX_LINE_BYTES: Final = 1_000_000
-_MAX_KEPT_CHARS: Final = 10_000  # of a broken line; more would not fit a record
 
 
 def read_delimited(
@@ -89,4 +89,4 @@ def _json_chunk(lines: list[tuple[int, bytes]]) -> Chunk:
 
 def _broken_line(number: int, line: bytes, found: object) -> BrokenRow:
     reason = found if isinstance(found, str) else "no JSON object"
-    return BrokenRow(number, reason, line.decode(errors="backslashreplace")[:_MAX_KEPT_CHARS])
+    return BrokenRow(number, reason, line.decode(errors="backslashreplace")[:MAX_KEPT])
