@@ -23,6 +23,7 @@ def ingest_command(source: str, mapping: str, json: bool) -> None:
     settings = load_settings()
     table = load_mapping(mapping)
     feed = Feed(settings.brokers, settings.topic_prefix)
+    feed.greet()
     started = time.monotonic()
     with Progress(
         TextColumn("{task.completed} rows"),
@@ -54,6 +55,7 @@ def load_command(rate: float, seconds: float | None, customers: int, seed: int) 
     """Send a synthetic shop's events at a steady rate, until the time is over or a signal."""
     settings = load_settings()
     feed = Feed(settings.brokers, settings.topic_prefix)
+    feed.greet()
     stop = StopSignal()
     now_ms = int(time.time() * 1000)
     events = Shop(seed, customers, now_ms - 365 * DAY_MS).events(now_ms)

@@ -156,6 +156,29 @@ def test_ingest_sends_each_row_as_an_event(
     assert events_in(servers.settings["kafka"]) == 3
 
 
+def test_ingest_without_kafka_says_so_in_a_line(portrait: Portrait, table: tuple[str, str]) -> None:
+    answer = portrait("ingest", table[0], "--mapping", table[1], kafka=NOBODY_KAFKA)
+    assert answer.returncode == 1
+    line = one_line(answer.stderr)
+    assert "PORTRAIT_KAFKA" in line
+    assert NOBODY_KAFKA in line
+    assert "refused" in line
+
+
+def test_ingest_goes_on_after_a_row_that_kafka_would_not_take(
+    portrait: Portrait, servers: Servers, table: tuple[str, str]
+) -> None:
+    source, mapping = Path(table[0]), Path(table[1])
+    source.write_text(f"{TABLE.rstrip()}{'0' * 950_000}\nbert,cup,4.00,2024-01-03T04:04:05Z\n")
+    answer = portrait(
+        "ingest", str(source), "--mapping", str(mapping), "--json", **servers.settings
+    )
+    assert answer.returncode == 0, answer.stderr
+    summary = json.loads(answer.stdout)
+    assert (summary["events_sent"], summary["rows"]) == (4, {"too_large": 1})
+    assert events_in(servers.settings["kafka"]) == 4
+
+
 def events_in(kafka: str) -> int:
     client = confluent_kafka.Consumer({"bootstrap.servers": kafka, "group.id": "test"})
     places = [
