@@ -191,6 +191,28 @@ def events_in(kafka: str) -> int:
     return sum(ends)
 
 
+@pytest.mark.parametrize("path", ["nowhere/profiles.ndjson", "."])
+def test_an_export_that_cannot_be_written_is_named_before_anything_starts(
+    portrait: Portrait, table: tuple[str, str], path: str
+) -> None:
+    answer = portrait("run", table[0], "--mapping", table[1], "--export", path, "--json")
+    assert (answer.returncode, answer.stdout) == (1, "")
+    line = one_line(answer.stderr)
+    assert "--export" in line
+    assert repr(path) in line
+
+
+def test_a_run_exports_its_profiles(
+    portrait: Portrait, redis_server: object, table: tuple[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "profiles.ndjson"
+    answer = portrait("run", table[0], "--mapping", table[1], "--export", str(path))
+    assert answer.returncode == 0, answer.stderr
+    profiles = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [profile["customer_id"] for profile in profiles] == ["anna", "bert"]
+    assert not list(tmp_path.glob("*.unfinished"))
+
+
 def test_no_dead_letters_are_an_empty_list(portrait: Portrait, servers: Servers) -> None:
     answer = portrait("dead", "list", "--json", **servers.settings)
     assert (answer.returncode, answer.stdout) == (0, "")
