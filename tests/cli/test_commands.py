@@ -79,6 +79,8 @@ def test_a_missing_source_is_named(portrait: Portrait, table: tuple[str, str]) -
         ("batch_records", "0", "greater than or equal to 1"),
         ("batch_records", "many", "integer"),
         ("base_currency", "euro", "[A-Z]{3}"),
+        ("redis_url", "redis://127.0.0.1:abc/0", "host:port"),
+        ("redis_url", "redis://127.0.0.1:6379/zero", "no number"),
         ("on_truncated_log", "ignore", "count_gap"),
     ],
 )
