@@ -76,8 +76,9 @@ class Feed:
             self._producer.list_topics(timeout=GREETING_SECONDS)
         except KafkaException as error:
             self._producer.poll(0)  # hears why
+            cause = error.args[0] if self._error is None else self._error
             raise KafkaAwayError(
-                "no answer from PORTRAIT_KAFKA", kafka=self._brokers, error=self._cause(error)
+                "no answer from PORTRAIT_KAFKA", kafka=self._brokers, error=cause.str()
             ) from error
 
     def send(self, kind: Kind, key: str | None, payload: bytes) -> None:
@@ -98,7 +99,7 @@ class Feed:
                 if self._wait(queued - 1) >= queued:
                     raise self._refusal() from None
             except KafkaException as error:
-                raise self._refusal(error) from error
+                raise self._refusal(error.args[0]) from error
         self.sent += 1
         if self.sent % 1000 == 0:
             self._producer.poll(0)
@@ -145,19 +146,15 @@ class Feed:
         self._silent = left > most
         return left
 
-    def _refusal(self, error: KafkaException | None = None) -> NotAcknowledgedError:
+    def _refusal(self, *raised: KafkaError) -> NotAcknowledgedError:
+        heard = [] if self._error is None else [self._error]
+        causes = [*self._failed, *raised, *heard]
         return NotAcknowledgedError(
             "events were not acknowledged by PORTRAIT_KAFKA",
             waiting=len(self._producer),
             kafka=self._brokers,
-            error=self._cause(error),
+            error=causes[0].str() if causes else None,
         )
-
-    def _cause(self, error: KafkaException | None) -> str | None:
-        """Say why, as closely as it is known."""
-        raised = [error.args[0]] if error is not None else []
-        known = [*self._failed[:1], *filter(None, [self._error]), *raised]
-        return known[0].str() if known else None
 
     def _on_failure(self, error: KafkaError | None, _message: Any) -> None:
         if error is not None:

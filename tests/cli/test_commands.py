@@ -3,12 +3,9 @@
 import json
 from pathlib import Path
 
-import confluent_kafka
 import pytest
 
-from schemas.topics import KINDS, event_topic
-from streams.embedded.broker import PARTITIONS
-from tests.cli.conftest import WAIT_SECONDS, Portrait, Servers
+from tests.cli.conftest import Portrait, Servers
 
 NOBODY_KAFKA, NOBODY_REDIS = "127.0.0.1:1", "redis://127.0.0.1:1/0"
 MAPPING = """
@@ -155,7 +152,7 @@ def test_ingest_sends_each_row_as_an_event(
     assert answer.returncode == 0, answer.stderr
     summary = json.loads(answer.stdout)
     assert (summary["rows_read"], summary["events_sent"]) == (3, 3)
-    assert events_in(servers.settings["kafka"]) == 3
+    assert servers.events() == 3
 
 
 def test_ingest_without_kafka_says_so_in_a_line(portrait: Portrait, table: tuple[str, str]) -> None:
@@ -178,19 +175,7 @@ def test_ingest_goes_on_after_a_row_that_kafka_would_not_take(
     assert answer.returncode == 0, answer.stderr
     summary = json.loads(answer.stdout)
     assert (summary["events_sent"], summary["rows"]) == (4, {"too_large": 1})
-    assert events_in(servers.settings["kafka"]) == 4
-
-
-def events_in(kafka: str) -> int:
-    client = confluent_kafka.Consumer({"bootstrap.servers": kafka, "group.id": "test"})
-    places = [
-        confluent_kafka.TopicPartition(event_topic(kind), number)
-        for kind in KINDS
-        for number in range(PARTITIONS)
-    ]
-    ends = [client.get_watermark_offsets(place, timeout=WAIT_SECONDS)[1] for place in places]
-    client.close()
-    return sum(ends)
+    assert servers.events() == 4
 
 
 @pytest.mark.parametrize("path", ["nowhere/profiles.ndjson", "."])
