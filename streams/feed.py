@@ -1,5 +1,6 @@
 """Send events to their topics: rows of a source through a mapping, or whatever yields events."""
 
+import contextlib
 import time
 from collections.abc import Callable
 from typing import Any
@@ -64,7 +65,8 @@ class Feed:
     @property
     def acknowledged(self) -> int:
         """How many events Kafka has for certain."""
-        return self.sent - len(self._producer) - len(self._failed)
+        waiting = len(self._producer)  # and errors that nobody has heard of yet
+        return max(self.sent - waiting - len(self._failed), 0)
 
     def greet(self) -> None:
         """Ask Kafka for its topics, so that one that is away is known before the first event.
@@ -95,14 +97,15 @@ class Feed:
                 self._producer.produce(self._topics[kind], payload, raw_key, partition)
                 break
             except BufferError:  # the local queue is full: let acknowledgements come in
-                queued = len(self._producer)
-                if self._wait(queued - 1) >= queued:
+                self._wait(max(len(self._producer) - 1, 0))
+                if self._silent:
                     raise self._refusal() from None
             except KafkaException as error:
                 raise self._refusal(error.args[0]) from error
         self.sent += 1
         if self.sent % 1000 == 0:
-            self._producer.poll(0)
+            with _said_again():
+                self._producer.poll(0)
 
     def flush(self) -> None:
         """Wait until everything is acknowledged.
@@ -133,14 +136,15 @@ class Feed:
         return to_events.report()
 
     def _wait(self, most: int) -> int:
-        """Wait until no more than `most` events wait, or none is acknowledged for long.
+        """Wait until no more than `most` events wait, or Kafka is silent for long.
 
         Returns how many wait.
         """
         left = least = len(self._producer)
         heard = time.monotonic()
         while left > most and time.monotonic() - heard < DELIVERY_SECONDS:
-            left = self._producer.flush(PIECE_SECONDS)
+            with _said_again():
+                left = self._producer.flush(PIECE_SECONDS)
             if left < least:
                 least, heard = left, time.monotonic()
         self._silent = left > most
@@ -164,3 +168,8 @@ class Feed:
         # that all brokers are down is said after why the last of them is
         if error.code() != KafkaError._ALL_BROKERS_DOWN:
             self._error = error
+
+
+def _said_again() -> contextlib.suppress:
+    """Pass over a fatal error where it is said first: all events fail by it, and the next one."""
+    return contextlib.suppress(KafkaException)
