@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from profiles.sketches.decayed import HALF_LIFE_DAYS
+from profiles.stores.address import fault_of
 from profiles.traits.tiers import DEFAULT_TIERS
 
 Megabytes = Annotated[int, Field(ge=1, le=65_536)]
@@ -144,6 +145,15 @@ class Settings(BaseSettings):
 
     log_format: Literal["auto", "console", "json"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_url_can_be_used(cls, url: str) -> str:
+        if (fault := fault_of(url)) is not None:
+            raise PydanticCustomError(
+                "scheme://host:port/number, or unix:///path?db=number", "{fault}", {"fault": fault}
+            )
+        return url
 
     @field_validator("learning")
     @classmethod

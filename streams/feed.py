@@ -1,10 +1,13 @@
 """Send events to their topics: rows of a source through a mapping, or whatever yields events."""
 
+import contextlib
+import time
 from collections.abc import Callable
 from typing import Any
 
-from confluent_kafka import KafkaError, Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 
+from schemas.errors import PortraitError
 from schemas.mapping import TableMapping
 from schemas.topics import KINDS, Kind, event_topic
 from streams.outbox import DELIVERY_SECONDS, NotAcknowledgedError, producer_settings
@@ -13,9 +16,18 @@ from streams.sources import open_source, source_name
 LINGER_MS = 100
 """Events wait this long to travel together: the larger the sets, the less work for everyone."""
 
+GREETING_SECONDS = 5.0
+"""How long Kafka may take to answer at all before it is called away."""
+
+PIECE_SECONDS = 0.1
+"""How long to wait for acknowledgements at a time, so that signals are heard meanwhile."""
 
 BY_KEY = -1
 """librdkafka's "unassigned": its partitioner decides."""
+
+
+class KafkaAwayError(PortraitError):
+    """Kafka could not be asked for its topics; evidence: `kafka`, `error`."""
 
 
 class Feed:
@@ -33,6 +45,7 @@ class Feed:
         linger_ms: int = LINGER_MS,
     ) -> None:
         self.sent = 0
+        self._brokers = ",".join(brokers)
         self._producer: Any = Producer(
             producer_settings(brokers)
             | {
@@ -40,25 +53,59 @@ class Feed:
                 "batch.size": 1 << 20,
                 "delivery.report.only.error": True,
                 "on_delivery": self._on_failure,
+                "error_cb": self._on_error,
             }
         )
         self._topics = {kind: event_topic(kind, prefix) for kind in KINDS}
         self._place = place
         self._failed: list[KafkaError] = []
+        self._error: KafkaError | None = None
+        self._silent = False
+
+    @property
+    def acknowledged(self) -> int:
+        """How many events Kafka has for certain."""
+        waiting = len(self._producer)  # and errors that nobody has heard of yet
+        return max(self.sent - waiting - len(self._failed), 0)
+
+    def greet(self) -> None:
+        """Ask Kafka for its topics, so that one that is away is known before the first event.
+
+        Raises:
+            KafkaAwayError: it does not answer.
+        """
+        try:
+            self._producer.list_topics(timeout=GREETING_SECONDS)
+        except KafkaException as error:
+            self._producer.poll(0)  # hears why
+            cause = error.args[0] if self._error is None else self._error
+            raise KafkaAwayError(
+                "no answer from PORTRAIT_KAFKA", kafka=self._brokers, error=cause.str()
+            ) from error
 
     def send(self, kind: Kind, key: str | None, payload: bytes) -> None:
-        """Send one event."""
-        raw_key = None if key is None else key.encode()
+        """Send one event.
+
+        Raises:
+            NotAcknowledgedError: Kafka acknowledges nothing any more, or refuses what is sent.
+        """
+        # a key that is no text is refused by validation, so any partition will do
+        raw_key = None if key is None else key.encode(errors="replace")
         partition = BY_KEY if self._place is None else self._place(kind, raw_key, len(payload))
         while True:
             try:
                 self._producer.produce(self._topics[kind], payload, raw_key, partition)
                 break
             except BufferError:  # the local queue is full: let acknowledgements come in
-                self._producer.poll(0.1)
+                self._wait(max(len(self._producer) - 1, 0))
+                if self._silent:
+                    raise self._refusal() from None
+            except KafkaException as error:
+                raise self._refusal(error.args[0]) from error
         self.sent += 1
         if self.sent % 1000 == 0:
-            self._producer.poll(0)
+            with _said_again():
+                self._producer.poll(0)
 
     def flush(self) -> None:
         """Wait until everything is acknowledged.
@@ -66,24 +113,63 @@ class Feed:
         Raises:
             NotAcknowledgedError: Kafka did not take all of it.
         """
-        left = self._producer.flush(DELIVERY_SECONDS)
-        if left or self._failed:
-            raise NotAcknowledgedError("events were not acknowledged", waiting=left)
+        if self._wait(0) or self._failed:
+            raise self._refusal()
 
     def send_source(
         self, path: str, mapping: TableMapping, on_rows: Callable[[int], None]
     ) -> dict[str, Any]:
         """Send a whole source; `on_rows` is told the rows of each chunk.
 
-        Returns the mapper's report: rows read, and what became of rows and fields on the way.
+        Returns the mapper's report: rows read, and what became of rows and fields on the way. What
+        was read is sent, even where the source fails half way.
         """
         to_events = mapping.compile(source_name(path))
-        for chunk in open_source(path, mapping.source):
-            for event in to_events(chunk):
-                self.send(event.kind, event.key, event.payload)
-            on_rows(len(chunk.numbers) + len(chunk.broken))
+        try:
+            for chunk in open_source(path, mapping.source):
+                on_rows(len(chunk.numbers) + len(chunk.broken))
+                for event in to_events(chunk):
+                    self.send(event.kind, event.key, event.payload)
+        finally:
+            if not self._silent:
+                self._wait(0)
         return to_events.report()
+
+    def _wait(self, most: int) -> int:
+        """Wait until no more than `most` events wait, or Kafka is silent for long.
+
+        Returns how many wait.
+        """
+        left = least = len(self._producer)
+        heard = time.monotonic()
+        while left > most and time.monotonic() - heard < DELIVERY_SECONDS:
+            with _said_again():
+                left = self._producer.flush(PIECE_SECONDS)
+            if left < least:
+                least, heard = left, time.monotonic()
+        self._silent = left > most
+        return left
+
+    def _refusal(self, *raised: KafkaError) -> NotAcknowledgedError:
+        heard = [] if self._error is None else [self._error]
+        causes = [*self._failed, *raised, *heard]
+        return NotAcknowledgedError(
+            "events were not acknowledged by PORTRAIT_KAFKA",
+            waiting=len(self._producer),
+            kafka=self._brokers,
+            error=causes[0].str() if causes else None,
+        )
 
     def _on_failure(self, error: KafkaError | None, _message: Any) -> None:
         if error is not None:
             self._failed.append(error)
+
+    def _on_error(self, error: KafkaError) -> None:
+        # that all brokers are down is said after why the last of them is
+        if error.code() != KafkaError._ALL_BROKERS_DOWN:
+            self._error = error
+
+
+def _said_again() -> contextlib.suppress:
+    """Pass over a fatal error where it is said first: all events fail by it, and the next one."""
+    return contextlib.suppress(KafkaException)

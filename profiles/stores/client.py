@@ -13,6 +13,7 @@ from redis.exceptions import RedisClusterException
 
 from profiles.errors import ClusterUnavailableError
 from profiles.store import Store
+from profiles.stores.address import plain_url
 from profiles.stores.cluster import ClusterStore
 from profiles.stores.masters import Masters
 from profiles.stores.one import OneServer
@@ -20,9 +21,6 @@ from profiles.stores.redis import RedisStore
 
 ANSWER_SECONDS = 5.0
 """A call takes milliseconds; one without an answer for so long never gets one."""
-
-CLUSTER = "+cluster"
-"""Marks the scheme of a cluster's URL: `redis+cluster://host:port` of any of its nodes."""
 
 Client = aioredis.Redis | aioredis.RedisCluster
 SyncClient = redis.Redis | redis.RedisCluster
@@ -34,14 +32,16 @@ def connect(url: str) -> Client:
     >>> type(connect("redis+cluster://127.0.0.1:7000")).__name__
     'RedisCluster'
     """
-    plain, clustered = _plain(url)
+    plain, clustered = plain_url(url)
     kind = aioredis.RedisCluster if clustered else aioredis.Redis
+    # a Unix socket has no network between its ends, and its connection knows no such option
+    over_network = {} if plain.startswith("unix://") else {"socket_keepalive": True}
     return kind.from_url(
         plain,
         socket_timeout=ANSWER_SECONDS,
         socket_connect_timeout=ANSWER_SECONDS,
-        socket_keepalive=True,
         retry=Retry(NoBackoff(), 0),
+        **over_network,
     )
 
 
@@ -51,7 +51,7 @@ def connect_sync(url: str, **options: Any) -> SyncClient:
     Raises:
         ClusterUnavailableError: no node of the cluster answers.
     """
-    plain, clustered = _plain(url)
+    plain, clustered = plain_url(url)
     if clustered:
         try:
             return redis.RedisCluster.from_url(plain, **options)
@@ -72,8 +72,3 @@ def servers_of(client: Client) -> OneServer | Masters:
     if isinstance(client, aioredis.RedisCluster):
         return Masters(client)
     return OneServer(client)
-
-
-def _plain(url: str) -> tuple[str, bool]:
-    scheme, separator, rest = url.partition("://")
-    return scheme.removesuffix(CLUSTER) + separator + rest, scheme.endswith(CLUSTER)

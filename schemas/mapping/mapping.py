@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import compress
 from operator import itemgetter
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from schemas.topics import Kind
 
@@ -16,7 +16,10 @@ from .parse import parse_spec
 from .rows import Columns, Repeats, chosen, clean, identities, to_json
 from .rule import MappedEvent, Rule
 from .spec import MappingSpec, SourceSpec, Value
-from .table import BrokenRow, Chunk
+from .table import MAX_KEPT, BrokenRow, Chunk
+
+MAX_EVENT_BYTES: Final = 900_000
+"""Of key and payload: Kafka takes about a million, and a dead letter has its reason besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +99,13 @@ class RowMapper:
         placed = [(broken.row, _broken(kind, broken)) for broken in chunk.broken]
         placed += self._events(columns, ids, numbers)
         placed.sort(key=itemgetter(0))
-        return [event for _, event in placed]
+        return [self._bounded(row, event) for row, event in placed]
 
     def report(self) -> dict[str, Any]:
         """Counts so far; only those that are not zero, but for the rows read.
 
-        `rows`: read, broken, duplicates_dropped, without_event (no `when` held). `fields`, by name:
+        `rows`: read, broken, too_large (events larger than Kafka takes, which become dead letters),
+        duplicates_dropped, without_event (no `when` held). `fields`, by name:
         missing_left, missing_filled, missing_dropped (events), outliers_flagged, outliers_clipped,
         outliers_rejected (these become dead letters), normalized.
         """
@@ -120,6 +124,16 @@ class RowMapper:
             rows = zip(compress(numbers, mask), events, strict=True)
             yield from ((row, event) for row, event in rows if event is not None)
         self._rows["without_event"] += taken.count(False)
+
+    def _bounded(self, row: int, event: MappedEvent) -> MappedEvent:
+        """Replace an event that no Kafka would take by a broken row that says so."""
+        size = len(event.payload) + len((event.key or "").encode(errors="replace"))
+        if size <= MAX_EVENT_BYTES:
+            return event
+        self._rows["too_large"] += 1
+        reason = f"{size} bytes, expected at most {MAX_EVENT_BYTES}"
+        beginning = event.payload[:MAX_KEPT].decode(errors="ignore")  # the cut may split a letter
+        return _broken(event.kind, BrokenRow(row, reason, beginning))
 
     def _complete(self, chunk: Chunk) -> Columns:
         lacking = [column for column in self._needed if column not in chunk.columns]

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+MAX_KEPT: Final = 10_000
+"""Characters or bytes kept of a row that cannot travel as it is; more would not fit a record."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from streams.cli.run import report_lines
 from streams.cli.settings import load_settings
-from streams.cli.signals import StopSignal
+from streams.cli.signals import Stopped, StopSignal, raise_when_stopped
 from streams.feed import Feed
 from streams.shop import Shop
 from streams.sources import load_mapping
@@ -19,20 +19,32 @@ LOOK_SECONDS = 0.1
 
 
 def ingest_command(source: str, mapping: str, json: bool) -> None:
-    """Send a source's events, and say how many."""
+    """Send a source's events, and say how many, even when a signal ends it half way."""
     settings = load_settings()
     table = load_mapping(mapping)
     feed = Feed(settings.brokers, settings.topic_prefix)
+    feed.greet()
     started = time.monotonic()
-    with Progress(
+    bar = Progress(
         TextColumn("{task.completed} rows"),
         TimeElapsedColumn(),
         console=Console(stderr=True),
         transient=True,
-    ) as bar:
-        task = bar.add_task("rows")
-        report = feed.send_source(source, table, lambda read: bar.advance(task, read))
-        feed.flush()
+    )
+    task = bar.add_task("rows")
+    raise_when_stopped()
+    try:
+        with bar:
+            report = feed.send_source(source, table, lambda read: bar.advance(task, read))
+            feed.flush()
+    except Stopped as stopped:
+        typer.echo(
+            f"portrait: stopped: {bar.tasks[task].completed:,} rows read, "
+            f"{feed.acknowledged:,} events sent; the same command again is safe: "
+            "what is sent twice counts once",
+            err=True,
+        )
+        raise typer.Exit(stopped.exit_code) from stopped
     seconds = time.monotonic() - started
     rows = report["rows"].pop("read")
     summary = {
@@ -54,6 +66,7 @@ def load_command(rate: float, seconds: float | None, customers: int, seed: int) 
     """Send a synthetic shop's events at a steady rate, until the time is over or a signal."""
     settings = load_settings()
     feed = Feed(settings.brokers, settings.topic_prefix)
+    feed.greet()
     stop = StopSignal()
     now_ms = int(time.time() * 1000)
     events = Shop(seed, customers, now_ms - 365 * DAY_MS).events(now_ms)

@@ -1,16 +1,18 @@
-"""Signals for commands that drain before they end."""
+"""Signals for commands that drain before they end; a second one ends at once."""
 
 import signal
+from collections.abc import Callable
 from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class StopSignal:
-    """Notes SIGINT and SIGTERM instead of ending at once; a second one ends at once."""
+    """Notes SIGINT and SIGTERM instead of ending at once."""
 
     def __init__(self) -> None:
         self.asked = False
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._note)
+        _handle(self._note)
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         self.asked = True
@@ -18,5 +20,32 @@ class StopSignal:
 
     def release(self) -> None:
         """Let signals end the process at once again."""
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, signal.SIG_DFL)
+        _release()
+
+
+class Stopped(BaseException):
+    """A signal asks to end, wherever the command is; `exit_code` is what shells make of it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.exit_code = 128 + number
+
+
+def raise_when_stopped() -> None:
+    """Let the first SIGINT or SIGTERM raise `Stopped`, which also ends a wait for input."""
+    _handle(_stop)
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    _release()
+    raise Stopped(number)
+
+
+def _handle(handler: Callable[[int, FrameType | None], None]) -> None:
+    for each in SIGNALS:
+        signal.signal(each, handler)
+
+
+def _release() -> None:
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_DFL)

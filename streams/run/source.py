@@ -12,6 +12,7 @@ from schemas.errors import PortraitError
 from schemas.mapping import TableMapping
 from streams.feed import Feed
 from streams.run.accounts import count, export, model_cards
+from streams.run.export import check_export, export_file
 from streams.run.stack import RunningStack
 
 Summary = dict[str, Any]
@@ -31,8 +32,11 @@ def run_source(
     """Run a source to its end; `on_progress` is told rows read and events stored.
 
     Raises:
+        ExportError: `export_to` cannot be written; known before anything starts.
         UnaccountedError: not every event is accounted for.
     """
+    if export_to is not None:
+        check_export(export_to)
     if mapping.base_currency is not None:
         settings = settings.model_copy(update={"base_currency": mapping.base_currency})
     with RunningStack(settings) as stack:
@@ -43,7 +47,8 @@ def run_source(
         summary: Summary = {"rows_read": rows.pop("read")} | summarize(stack, seconds)
         summary |= {"rows": rows, "preprocessed": report["fields"]}
         if export_to is not None:
-            asyncio.run(export(stack.settings.redis_url, export_to))
+            with export_file(export_to) as file:
+                asyncio.run(export(stack.settings.redis_url, file))
     check_accounts(summary)
     return summary
 

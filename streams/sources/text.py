@@ -10,12 +10,13 @@ import orjson
 
 from schemas.mapping import BrokenRow, Chunk
 from schemas.mapping.spec import SourceSpec
+from schemas.mapping.table import MAX_KEPT
 
 from .errors import SourceError
 
-_MAX_FIELD_CHARS: Final = 1_000_000  # an unclosed quote would otherwise swallow the file
+_MAX_FIELD_CHARS: Final = 1_000_000  # an unclosed quote would otherwise fill the memory
 _MAX_LINE_BYTES: Final = 1_000_000
-_MAX_KEPT_CHARS: Final = 10_000  # of a broken line; more would not fit a record
+_HEADER: Final = -1  # its number, for the row behind it is row 0
 
 
 def read_delimited(
@@ -24,7 +25,8 @@ def read_delimited(
     """Read CSV as RFC 4180 has it, with the header on the first line unless the spec names it."""
     csv.field_size_limit(_MAX_FIELD_CHARS)
     text = _text(binary, spec, newline="")
-    return _table(csv.reader(text, delimiter=delimiter), source, spec, rows)
+    first = 0 if spec.columns else _HEADER
+    return _table(_delimited(text, source, delimiter, first), source, spec, rows)
 
 
 def read_whitespace(binary: BinaryIO, source: str, spec: SourceSpec, rows: int) -> Iterator[Chunk]:
@@ -43,6 +45,32 @@ def read_json_lines(binary: BinaryIO, rows: int) -> Iterator[Chunk]:
 def _text(binary: BinaryIO, spec: SourceSpec, newline: str | None = None) -> io.TextIOWrapper:
     # bytes that are no text travel as lone surrogates, which validation refuses by name
     return io.TextIOWrapper(binary, spec.encoding, errors="surrogateescape", newline=newline)
+
+
+def _delimited(text: Iterable[str], source: str, delimiter: str, first: int) -> Iterator[list[str]]:
+    """Split into rows; where the file ends inside a quote, that quote was never closed.
+
+    The reader asks for lines until a row is whole, so the last whole row comes before the end does.
+    """
+    ended = False
+
+    def lines() -> Iterator[str]:
+        nonlocal ended
+        yield from text
+        ended = True
+
+    number = first
+    for cells in csv.reader(lines(), delimiter=delimiter):
+        if ended:
+            raise SourceError(
+                "a quote is never closed",
+                source=source,
+                row="header" if number == _HEADER else number,
+                value=cells[-1],
+                expected='a " before the end of the file',
+            )
+        number += bool(cells)
+        yield cells
 
 
 def _table(lines: Iterable[list[str]], source: str, spec: SourceSpec, rows: int) -> Iterator[Chunk]:
@@ -89,4 +117,4 @@ def _json_chunk(lines: list[tuple[int, bytes]]) -> Chunk:
 
 def _broken_line(number: int, line: bytes, found: object) -> BrokenRow:
     reason = found if isinstance(found, str) else "no JSON object"
-    return BrokenRow(number, reason, line.decode(errors="backslashreplace")[:_MAX_KEPT_CHARS])
+    return BrokenRow(number, reason, line.decode(errors="backslashreplace")[:MAX_KEPT])

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, Producer, TopicPartition
 
+from schemas.topics import KINDS, event_topic
 from streams.embedded import EmbeddedStack
+from streams.embedded.broker import PARTITIONS
 from streams.run.stack import create_topics
 from tests.journey.command import PORTRAIT
 
@@ -57,6 +59,18 @@ class Servers:
         producer = Producer({"bootstrap.servers": self.settings["kafka"]})
         producer.produce(topic, value, key, partition=0)
         assert producer.flush(WAIT_SECONDS) == 0
+
+    def events(self) -> int:
+        """How many events of all kinds there are."""
+        client = Consumer({"bootstrap.servers": self.settings["kafka"], "group.id": "test"})
+        places = [
+            TopicPartition(event_topic(kind), number)
+            for kind in KINDS
+            for number in range(PARTITIONS)
+        ]
+        ends = [client.get_watermark_offsets(place, timeout=WAIT_SECONDS)[1] for place in places]
+        client.close()
+        return sum(ends)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from streams.sources.source import DEFAULT_ROWS
 from tests.cli.conftest import Servers, environment
 from tests.journey.command import PORTRAIT
 
@@ -33,14 +34,16 @@ NOBODY = {"kafka": "127.0.0.1:1", "redis_url": "redis://127.0.0.1:1/0"}
 
 
 @contextlib.contextmanager
-def started(directory: Path, *arguments: str, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+def started(
+    directory: Path, *arguments: str, stdin: int = subprocess.DEVNULL, **settings: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """A command under way; its output is in `directory/output`."""
     with (directory / "output").open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own command
             [PORTRAIT, *arguments],
             env=environment(**settings),
             cwd=directory,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -109,6 +112,26 @@ def test_a_shop_that_is_stopped_before_it_opens_sums_up(
     with started(tmp_path, "shop", "--seconds", "0", "--json") as process:
         assert process.wait(START_SECONDS) == 0
     assert b'"events_read": 0' in (tmp_path / "output").read_bytes()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_ingest_that_is_stopped_sends_what_it_read_and_says_how_much_that_is(
+    tmp_path: Path, servers: Servers, number: signal.Signals
+) -> None:
+    (tmp_path / "orders.toml").write_text(f'source.format = "csv"\n{MAPPING}')
+    with started(
+        tmp_path, "ingest", "-", *MAPPED, stdin=subprocess.PIPE, **servers.settings
+    ) as process:
+        assert process.stdin is not None
+        rows = b"anna,1.5,1600000000000\n" * (DEFAULT_ROWS + 1)
+        process.stdin.write(b"who,price,at\n" + rows)
+        process.stdin.flush()  # and the command waits for more
+        assert wait_for(lambda: servers.events() == DEFAULT_ROWS, START_SECONDS)
+        process.send_signal(number)
+        assert process.wait(END_SECONDS) == 128 + number
+    (line,) = (tmp_path / "output").read_text().strip().splitlines()
+    assert "stopped: 5,000 rows read, 5,000 events sent" in line
+    assert "again is safe" in line
 
 
 def away(directory: Path) -> list[str]:

@@ -29,6 +29,47 @@ def test_every_half_life_that_can_be_set_fits_into_a_header(days: int) -> None:
     assert half_life_of(version) == days
 
 
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("redis://127.0.0.1:abc/0", "'abc'"),
+        ("redis://h:65536/0", "range"),
+        ("redis://h:6379/zero", "database 'zero'"),
+        ("redis://h:6379/-1", "database '-1'"),
+        ("rediss://h?db=first", "'db'"),
+        ("redis://h?socket_timeout=long", "'socket_timeout'"),
+        ("redis://[::1:6379/0", "IPv6"),
+        ("redis://:6379/0", "no host"),
+        ("redis+cluster://h:port", "'port'"),
+        ("redis+cluster://h:7000/1", "one database"),
+        ("unix://redis.sock", "no path"),
+        ("unix:///run/redis.sock?db=first", "'db'"),
+    ],
+)
+def test_a_redis_url_that_leads_nowhere_is_refused_with_what_is_wrong(url: str, fault: str) -> None:
+    with pytest.raises(ValidationError, match=f"(?s)redis_url.*{fault}"):
+        Settings(redis_url=url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://127.0.0.1:6379/0",
+        "redis://h",
+        "redis://h/",
+        "redis://[::1]:6379/15",
+        "rediss://anna:p%40ss@h:6380/3?socket_timeout=2",
+        "redis://h:6379?db=4",
+        "redis+cluster://h:7000",
+        "rediss+cluster://h:7000/0",
+        "unix:///run/redis.sock",
+        "unix://anna:pass@/run/redis.sock?db=2",
+    ],
+)
+def test_a_redis_url_of_every_kind_is_taken(url: str) -> None:
+    assert Settings(redis_url=url).redis_url == url
+
+
 def test_traits_are_listed_by_commas_and_none_stands_for_all() -> None:
     assert Settings(traits="orders, revenue,").trait_names == ["orders", "revenue"]
     assert Settings().trait_names == []

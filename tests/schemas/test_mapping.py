@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.mapping import BrokenRow, Chunk, MappingError, TableMapping
+from schemas.rejection import MAX_RECORD_BYTES
 
 PURCHASE = """
 [[event]]
@@ -211,6 +212,26 @@ def test_a_broken_row_travels_on_as_what_can_be_no_event() -> None:
     chunk = Chunk({"x": ["a"]}, [0], [BrokenRow(1, "3 columns, expected 1", ["a", "b", "c"])])
     _, broken = TableMapping.parse(PURCHASE, "test").compile("t")(chunk)
     assert json.loads(broken.payload) == ["row 1: 3 columns, expected 1", ["a", "b", "c"]]
+
+
+def test_a_row_that_kafka_would_not_take_travels_on_as_its_number_size_and_beginning() -> None:
+    to_events = TableMapping.parse(f"fields.brand = 'x'\n{PURCHASE}", "test").compile("t")
+    first, large, last = to_events(Chunk({"x": ["a", "多" * 900_000, "b"]}, range(7, 10)))
+    assert [json.loads(event.payload)["brand"] for event in (first, last)] == ["a", "b"]
+    reason, beginning = json.loads(large.payload)
+    assert reason.startswith("row 8: 27000")
+    assert reason.endswith(" bytes, expected at most 900000")
+    assert beginning.startswith('{"type":"purchase"')
+    assert len(large.payload) < MAX_RECORD_BYTES
+    assert to_events.report()["rows"] == {"read": 3, "too_large": 1}
+
+
+def test_a_broken_row_that_kafka_would_not_take_is_cut_and_keeps_its_reason() -> None:
+    broken = BrokenRow(3, "2 columns, expected 1", ["x" * 900_000, "y"])
+    to_events = TableMapping.parse(PURCHASE, "test").compile("t")
+    (large,) = to_events(Chunk({}, [], [broken]))
+    assert "row 3: 2 columns, expected 1" in json.loads(large.payload)[1]
+    assert len(large.payload) < MAX_RECORD_BYTES
 
 
 cells = st.one_of(

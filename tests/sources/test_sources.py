@@ -134,6 +134,33 @@ def test_what_cannot_be_read_is_an_error_that_names_the_source(
     assert caught.value.source == str(path)
 
 
+@pytest.mark.parametrize(
+    ("content", "columns", "row"),
+    [
+        (b'x,y\n1,2\n\n3,"a\n4,5\n', None, 1),
+        (b'1,2\n3,"a""\n', ["x", "y"], 1),
+        (b'x,y\n1,"', None, 0),
+        (b'x,"y\n1,2\n', None, "header"),
+    ],
+)
+def test_a_quote_that_is_never_closed_is_an_error_that_names_its_row(
+    tmp_path: Path, content: bytes, columns: list[str] | None, row: object
+) -> None:
+    path = written(tmp_path / "t.csv", content)
+    with pytest.raises(SourceError, match="never closed") as caught:
+        read(path, rows_per_chunk=10, columns=columns)
+    assert (caught.value.source, caught.value.row) == (str(path), row)
+
+
+@pytest.mark.parametrize(
+    ("last", "cell"), [('"a"b\n', "ab"), ('"a"', "a"), ('"a\nb"', "a\nb"), ('a"b', 'a"b')]
+)
+def test_quotes_that_are_closed_somehow_are_taken_as_before(
+    tmp_path: Path, last: str, cell: str
+) -> None:
+    assert rows(read(written(tmp_path / "t.csv", f"x,y\n1,{last}".encode()))) == [("1", cell)]
+
+
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     def peak(lines: int) -> int:
         path = written(tmp_path / "t.csv", b"x,y\n" + b"1234567,abcdefgh\n" * lines)

@@ -1,0 +1,83 @@
+"""A feed whose Kafka is away, or refuses: it says where that is and why, and never hangs."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from schemas.mapping import Chunk, TableMapping
+from streams import feed
+from streams.embedded.broker import EmbeddedBroker
+from streams.feed import Feed, KafkaAwayError
+from streams.outbox import NotAcknowledgedError
+from streams.sources import SourceError
+
+NOBODY = "127.0.0.1:1"
+QUEUE = 100_000
+LARGE = b"x" * 1_000_001
+MAPPING = """
+[fields]
+customer_id = "who"
+[[event]]
+type = "purchase"
+"""
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "GREETING_SECONDS", 1.0)
+    monkeypatch.setattr(feed, "DELIVERY_SECONDS", 1.0)
+
+
+def assert_says_where_and_why(error: KafkaAwayError | NotAcknowledgedError) -> None:
+    assert "PORTRAIT_KAFKA" in str(error)
+    assert error.kafka == NOBODY
+    assert "Connection refused" in str(error.error)
+
+
+def test_a_kafka_that_is_away_is_known_before_the_first_event() -> None:
+    with pytest.raises(KafkaAwayError) as caught:
+        Feed([NOBODY], "").greet()
+    assert_says_where_and_why(caught.value)
+
+
+def test_events_that_nobody_acknowledges_are_counted_with_where_and_why() -> None:
+    sender = Feed([NOBODY], "")
+    sender.send("purchase", "anna", b"{}")
+    with pytest.raises(NotAcknowledgedError) as caught:
+        sender.flush()
+    assert caught.value.waiting == 1
+    assert_says_where_and_why(caught.value)
+
+
+def test_a_full_queue_that_nobody_empties_is_an_error_and_no_endless_wait() -> None:
+    sender = Feed([NOBODY], "")
+    with pytest.raises(NotAcknowledgedError) as caught:
+        for _ in range(QUEUE + 1):
+            sender.send("purchase", "anna", b"{}")
+    assert caught.value.waiting == sender.sent == QUEUE
+    assert_says_where_and_why(caught.value)
+
+
+def test_what_kafka_takes_in_no_case_is_an_error_of_ours_with_the_cause() -> None:
+    with pytest.raises(NotAcknowledgedError, match="size too large"):
+        Feed([NOBODY], "").send("purchase", "anna", LARGE)
+
+
+def test_a_customer_that_is_no_text_is_sent_for_validation_to_refuse() -> None:
+    with EmbeddedBroker() as broker:
+        sender = Feed([broker.bootstrap], "")
+        sender.send("purchase", "a\udc80", b"{}")
+        sender.flush()
+
+
+def test_what_was_read_of_a_source_that_breaks_off_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks_off(*_: object) -> Iterator[Chunk]:
+        yield Chunk({"who": ["anna", "bert"]}, range(2))
+        raise SourceError("cannot be read to its end", source="orders.csv")
+
+    monkeypatch.setattr(feed, "open_source", breaks_off)
+    with EmbeddedBroker() as broker:
+        sender = Feed([broker.bootstrap], "")
+        with pytest.raises(SourceError):
+            sender.send_source("orders.csv", TableMapping.parse(MAPPING, "test"), lambda _: None)
+        assert sender.sent == sender.acknowledged == 2
