@@ -145,8 +145,9 @@ def decode(value: bytes) -> tuple[list[Entry], list[MalformedExampleError]]:
         entry = _entry(row)
         if entry is None:
             expected = "a question, an outcome or a command"
-            error = MalformedExampleError("no example", row=number, value=row, expected=expected)
-            malformed.append(error)
+            malformed.append(
+                MalformedExampleError("no example", row=number, value=row, expected=expected)
+            )
         else:
             entries.append(entry)
     return entries, malformed

@@ -30,7 +30,7 @@ _CUSTOMER_ID = r"^[^\s\p{Cc}\p{Cf}{}]+$"
 _ID = r"^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}{}]+$"
 _LINE = r"^\P{Cc}*$"
 _TEXT = r"^[\P{Cc}\n\r\t]*$"  # what people write has paragraphs
-_DECIMAL = re.compile(r"[+-]?\d{1,15}(\.\d{0,15})?", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?\d{1,15}(\.\d{0,30})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

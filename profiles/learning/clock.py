@@ -54,6 +54,11 @@ class Clock:
         """The low quantile of all sources; BEGINNING where nothing is known yet."""
         return self._common
 
+    def forget(self, source: Source) -> None:
+        """Go on without a source, whose time would hold the others back."""
+        self._recent.pop(source, None)
+        self._own.pop(source, None)
+
     def state(self) -> State:
         """Plain containers."""
         return {"recent": self._recent, "own": self._own, "common": self._common}

@@ -1,6 +1,6 @@
 """What customers did lately: kept once for all tasks, until no question can be answered by it."""
 
-from collections import deque
+from heapq import heapify, heappop, heappush
 
 from profiles.learning.model import Numbers, State
 from profiles.learning.sample import Sample, customer_hash
@@ -30,7 +30,7 @@ class History:
         self.bound = bound
         self._sample = sample
         self._orders: dict[int, list[Kept]] = {}
-        self._ages: dict[int, deque[tuple[int, int]]] = {}  # partition -> (at, customer)
+        self._ages: dict[int, list[tuple[int, int]]] = {}  # partition -> heap of (at, customer)
         self._size = 0
 
     def add(self, outcome: Outcome) -> None:
@@ -44,7 +44,8 @@ class History:
             orders.append(
                 (outcome.at, outcome.kind, outcome.order, outcome.amount, outcome.category)
             )
-            self._ages.setdefault(outcome.id.partition, deque()).append((outcome.at, customer))
+            # a heap: one order of a wrong, late time would hold a queue up
+            heappush(self._ages.setdefault(outcome.id.partition, []), (outcome.at, customer))
             self._size += 1
         else:
             at, kind, order, amount, category = orders[place]
@@ -68,9 +69,9 @@ class History:
 
     def forget(self, partition: int, before: int) -> None:
         """Drop what happened before an event time (ms)."""
-        ages = self._ages.get(partition, ())
+        ages = self._ages.get(partition, [])
         while ages and ages[0][0] < before:
-            _, customer = ages.popleft()
+            _, customer = heappop(ages)
             kept = [order for order in self._orders.get(customer, ()) if order[0] >= before]
             self._replace(customer, kept)
 
@@ -80,16 +81,21 @@ class History:
         for customer in gone:
             self._replace(customer, [])
         for partition, ages in self._ages.items():
-            self._ages[partition] = deque(age for age in ages if self._sample.admits(age[1]))
+            self._ages[partition] = [age for age in ages if self._sample.admits(age[1])]
+            heapify(self._ages[partition])
 
     def state(self) -> State:
         """Plain containers."""
-        return {"orders": self._orders, "ages": {p: list(a) for p, a in self._ages.items()}}
+        return {"orders": self._orders, "ages": self._ages}
 
     def restore(self, state: State) -> None:
         """The inverse of `state`."""
         self._orders = state["orders"]
-        self._ages = {partition: deque(ages) for partition, ages in state["ages"].items()}
+        self._ages = {
+            partition: list(map(tuple, each)) for partition, each in state["ages"].items()
+        }
+        for ages in self._ages.values():  # those of older snapshots are in another order
+            heapify(ages)
         self._size = sum(map(len, self._orders.values()))
 
     def parameters(self) -> Numbers:

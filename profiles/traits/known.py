@@ -20,7 +20,7 @@ def _known(view: View, _context: Context) -> Fields:
         for name, value in stated.items():
             if name.startswith(CONSENT):
                 consents[name] = _text(value)
-            else:
+            elif value != []:  # no interests any more: there is nothing to say
                 facts[f"fact.{name}"] = _text(value)
                 sources[source] = None
     shown = {name: consents[name] for name in sorted(consents)[:MAX_CONSENTS]}

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -17,7 +18,9 @@ from .spec import Step, Value
 
 Convert = Callable[[Any], Any]
 
-_ID_FIELDS: Final = frozenset({"customer_id", "event_id", "order_id", "item_id"})
+_ID_FIELDS: Final = frozenset(
+    {"customer_id", "event_id", "order_id", "item_id", "coupon", "campaign", "referred_id"}
+)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS: Final = 9  # after the point, where binary fractions would show
 _WRITTEN: Final = re.compile(
@@ -46,11 +49,13 @@ def convert_column(convert: Convert | None, cells: Sequence[Any]) -> Sequence[An
 def number(cell: Any) -> int | float:
     """Read a cell as a number; raises `ValueError` or `TypeError`.
 
-    >>> number("6"), number(" 2.55 "), number(17850.0)
-    (6, 2.55, 17850.0)
+    >>> number("6"), number(" 2.55 "), number(17850.0), number(Decimal("450.00"))
+    (6, 2.55, 17850.0, 450)
     """
     if isinstance(cell, bool):
         raise TypeError("a boolean is not a number")
+    if isinstance(cell, Decimal):  # of a Parquet file; it would not add up with floats
+        return int(cell) if cell == cell.to_integral_value() else _finite(float(cell))
     if not isinstance(cell, str):
         value: int | float = cell + 0  # a TypeError for what is no number
         return value

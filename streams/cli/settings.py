@@ -1,6 +1,7 @@
 """Settings for commands: read once, with an error that says which variable is wrong."""
 
-from typing import Literal
+import re
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -27,8 +28,17 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         variable = PREFIX + str(first["loc"][0]).upper() if first["loc"] else PREFIX
         raise SettingsError(
-            f"{variable}: {first['msg']}", value=first["input"], expected=first["type"]
-        ) from error
+            f"{variable}: {first['msg']}", value=_shown(first["input"]), expected=first["type"]
+        ) from None  # pydantic's own error would show the value as it is
+
+
+def _shown(value: Any) -> Any:
+    """Return a value to be printed, without the password of a URL.
+
+    >>> _shown("redis://me:secret@127.0.0.1:port/0")
+    'redis://***@127.0.0.1:port/0'
+    """
+    return re.sub(r"://.*@", "://***@", value) if isinstance(value, str) else value
 
 
 def model_key(settings: Settings) -> bytes:

@@ -95,6 +95,7 @@ class Pipeline:
         for tp, standing in self._standings.all():
             if not self._log.is_ours(tp):
                 self._standings.forget(tp)
+                self.clock.forget(standing.partition)
                 continue
             position = standing.position
             ask = partial(self._standings.moved, tp, standing)

@@ -80,3 +80,16 @@ def test_a_partition_that_is_read_later_than_the_others_keeps_its_own_time():
     steady(clock, range(4), RECENT)
     steady(clock, range(1, 4), 20 * 24 * 60, start=RECENT)  # twenty days ahead
     assert clock.of(source(0)) == median_low(range(RECENT)) * 60_000
+
+
+def test_a_source_that_is_forgotten_holds_nobody_back():
+    """As partitions do that another worker has taken over."""
+    clock = Clock(grace_ms=0)
+    for source in ("purchase", 0), ("purchase", 1), ("purchase", 2):
+        for _ in range(RECENT):
+            clock.observe(source, 0)
+    clock.forget(("purchase", 1))
+    clock.forget(("purchase", 2))
+    for _ in range(RECENT):
+        clock.observe(("purchase", 0), 1_000)
+    assert clock.common == 1_000

@@ -46,6 +46,13 @@ def test_what_can_answer_nothing_more_is_forgotten():
     assert made.answers(A, 0, 10)
 
 
+def test_one_wrong_late_time_does_not_keep_the_others_from_being_forgotten():
+    kept = history(outcome("stray", at=10_000), *(outcome("a", at=at, order=at) for at in range(9)))
+    kept.forget(partition=0, before=9)
+    assert kept.answers(A, -1, 100) == []
+    assert len(kept.answers(customer_hash("stray"), 0, 10_000)) == 1
+
+
 def test_the_bound_holds_and_whole_customers_are_dropped():
     made = history(*(outcome(str(n % 100), n, n) for n in range(400)), bound=50)
     left = {n: len(made.answers(customer_hash(str(n)), -1, 500)) for n in range(100)}
