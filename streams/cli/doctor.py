@@ -9,6 +9,7 @@ from confluent_kafka import KafkaException, Producer
 from redis import Redis, RedisCluster
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from profiles.errors import REDIS_ERRORS
 from profiles.settings import Settings
@@ -39,7 +40,8 @@ def doctor_command(json: bool) -> int:
     else:
         table = Table("", "looked at", "found", "what to do")
         for finding in findings:
-            table.add_row("✓" if finding.well else "✗", *finding[0:1], finding.found, finding.mend)
+            told = map(Text, (finding.subject, finding.found, finding.mend))  # no markup
+            table.add_row("✓" if finding.well else "✗", *told)
         Console().print(table)
     return 0 if all(finding.well for finding in findings) else EXIT_UNWELL
 

@@ -8,6 +8,7 @@ import orjson
 import typer
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -46,10 +47,11 @@ def profile_command(customer: str, json: bool, language: Language = "en") -> int
 
 def profile_table(customer: str, profile: dict[str, str], language: Language = "en") -> Table:
     """Return a profile as a table for people, reasons in words."""
-    table = Table(title=f"customer {customer}", show_header=False, title_justify="left")
+    title = escape(f"customer {customer}")  # what customers and shops name is no markup
+    table = Table(title=title, show_header=False, title_justify="left")
     for name, value in profile.items():
         shown = "\n".join(words(value, language)) if name.endswith(REASONS) else value
-        table.add_row(name, Text(shown))  # what customers send is no markup
+        table.add_row(Text(name), Text(shown))
     return table
 
 
