@@ -1,6 +1,7 @@
 """What customers did lately: kept once for all tasks, until no question can be answered by it."""
 
 from heapq import heapify, heappop, heappush
+from itertools import pairwise
 
 from profiles.learning.model import Numbers, State
 from profiles.learning.sample import Sample, customer_hash
@@ -8,7 +9,7 @@ from profiles.learning.task import Answer
 from schemas.examples import Outcome
 
 MOST_ORDERS = 128
-"""Orders kept of one customer; what comes beyond adds to the newest, so amounts stay whole."""
+"""Orders kept of one customer; beyond, those nearest in time become one: amounts stay whole."""
 
 Kept = tuple[int, str, int, int, str | None]  # at, kind, order, amount, category
 
@@ -30,7 +31,7 @@ class History:
         self.bound = bound
         self._sample = sample
         self._orders: dict[int, list[Kept]] = {}
-        self._ages: dict[int, list[tuple[int, int]]] = {}  # partition -> heap of (at, customer)
+        self._ages: dict[int, list[tuple[int, int]]] = {}  # by partition, a heap: (oldest, customer)
         self._size = 0
 
     def add(self, outcome: Outcome) -> None:
@@ -41,18 +42,20 @@ class History:
         orders = self._orders.setdefault(customer, [])
         place = _place(orders, outcome)
         if place is None:
+            if not orders:
+                heappush(self._ages.setdefault(outcome.id.partition, []), (outcome.at, customer))
+            if len(orders) == MOST_ORDERS:
+                self._size -= 1
+                _join_nearest(orders)
             orders.append(
                 (outcome.at, outcome.kind, outcome.order, outcome.amount, outcome.category)
             )
-            # a heap: one order of a wrong, late time would hold a queue up
-            heappush(self._ages.setdefault(outcome.id.partition, []), (outcome.at, customer))
             self._size += 1
         else:
             at, kind, order, amount, category = orders[place]
-            orders[place] = (
-                min(at, outcome.at), kind, order, amount + outcome.amount,
-                category or outcome.category,
-            )  # fmt: skip
+            first = min(at, outcome.at)
+            amount += outcome.amount
+            orders[place] = first, kind, order, amount, category or outcome.category
         while self._size > self.bound:
             self._sample.halve()
             self.prune()
@@ -74,6 +77,8 @@ class History:
             _, customer = heappop(ages)
             kept = [order for order in self._orders.get(customer, ()) if order[0] >= before]
             self._replace(customer, kept)
+            if kept:
+                heappush(ages, (min(order[0] for order in kept), customer))
 
     def prune(self) -> None:
         """Drop customers that have left the sample."""
@@ -111,8 +116,21 @@ class History:
 
 
 def _place(orders: list[Kept], outcome: Outcome) -> int | None:
-    """Where an outcome belongs: its own order, the newest where there are too many, None: new."""
+    """Where an outcome's own order is; None: it is new."""
     for place in range(len(orders) - 1, -1, -1):
         if orders[place][2] == outcome.order and orders[place][1] == outcome.kind:
             return place
-    return len(orders) - 1 if len(orders) >= MOST_ORDERS else None
+    return None
+
+
+def _join_nearest(orders: list[Kept]) -> None:
+    """Make one order of the two of one kind that are nearest in time, at the time of the first."""
+    orders.sort(key=lambda order: (order[1], order[0]))
+    gaps = [
+        (later[0] - sooner[0], place)
+        for place, (sooner, later) in enumerate(pairwise(orders))
+        if sooner[1] == later[1]
+    ]
+    _, place = min(gaps)
+    (at, kind, _, one, category), (_, _, order, other, alternative) = orders[place : place + 2]
+    orders[place : place + 2] = [(at, kind, order, one + other, category or alternative)]

@@ -66,6 +66,17 @@ def test_orders_of_one_customer_are_bounded_and_no_money_is_lost():
     assert sum(each.amount for each in answers) == 300
 
 
+def test_of_a_customer_of_very_many_orders_late_questions_are_answered_too():
+    """Else the busiest customers would be learnt as those who have left."""
+    hours = history(*(outcome(at=n, order=n, amount=1) for n in range(1_000)))
+    for asked in 200, 700, 990:
+        found = hours.answers(A, asked, 999)
+        assert found
+        assert sum(each.amount for each in found) == pytest.approx(999 - asked, abs=16)
+    hours.forget(0, before=500)
+    assert min(each.at for each in hours.answers(A, -1, 999)) >= 500
+
+
 def test_what_is_restored_is_what_was_stored():
     made, again = history(outcome(at=5), outcome("b", 6, 1)), history()
     again.restore(made.state())
