@@ -31,7 +31,7 @@ class History:
         self.bound = bound
         self._sample = sample
         self._orders: dict[int, list[Kept]] = {}
-        self._ages: dict[int, list[tuple[int, int]]] = {}  # by partition, a heap: (oldest, customer)
+        self._ages: dict[int, list[tuple[int, int]]] = {}  # heaps, by partition: (oldest, who)
         self._size = 0
 
     def add(self, outcome: Outcome) -> None:
