@@ -29,6 +29,12 @@ def test_facts_name_who_stated_them_latest_first() -> None:
     assert sources(stated(0, city="Bonn")) is None
 
 
+def test_of_interests_that_were_withdrawn_nothing_is_said() -> None:
+    had, none = stated(1, "crm", interests=["tea"]), stated(0, "form", interests=[])
+    assert profile(had)["fact.interests"] == "tea"
+    assert not profile(had, none).keys() & {"fact.interests", "facts.source"}
+
+
 def test_a_statement_without_a_source_is_not_named() -> None:
     assert sources(stated(1, "crm", city="Bonn"), stated(0, age=35)) == "crm"
 

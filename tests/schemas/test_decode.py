@@ -166,6 +166,11 @@ def test_numbers_become_ids_and_decimal_strings_become_numbers() -> None:
     assert (event["price"], event["quantity"]) == (2.55, 6)
 
 
+@pytest.mark.parametrize("written", ["0.30000000000000004", "2.5499999999999998"])
+def test_decimal_strings_may_have_as_many_decimals_as_programs_write(written: str) -> None:
+    assert purchase(price=written)["price"] == float(written)
+
+
 def test_ids_may_be_written_in_any_script() -> None:
     assert purchase(customer_id="顾客-42")["customer_id"] == "顾客-42"
 

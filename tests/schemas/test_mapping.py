@@ -1,6 +1,7 @@
 """Mappings: every row becomes its events, and what cannot be converted is passed on."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -29,6 +30,11 @@ def field(name: str, value: str, *cells: Any) -> list[Any]:
     return [event.get(name) for event in events]
 
 
+@pytest.mark.parametrize("name", ["order_id", "coupon"])
+def test_whole_numbers_of_a_column_with_gaps_are_ids_without_a_point(name: str) -> None:
+    assert field(name, '"x"', 17850.0, None) == ["17850", None]
+
+
 @pytest.mark.parametrize(
     ("step", "cell", "expected"),
     [
@@ -42,6 +48,8 @@ def field(name: str, value: str, *cells: Any) -> list[Any]:
         ('"float"', "2", 2.0),
         ('"number"', "¥ 1,234.50", 1234.5),
         ("{ scale = 0.01 }", 1999, 19.99),
+        ("{ scale = 0.01 }", Decimal(450), 4.5),  # as Parquet has them
+        ("{ offset = -5 }", Decimal("450.25"), 445.25),
         ('{ split = ";" }', "a; b;;c", ["a", "b", "c"]),
         ('{ map = { "0" = "view" } }', 0.0, "view"),
         ('{ map = { "0" = "view" } }', "0", "view"),

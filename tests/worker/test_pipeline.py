@@ -213,6 +213,17 @@ async def test_a_partition_that_went_to_another_worker_is_not_compared(
     assert (world.log.seeks, world.standings.all()) == ([], [])
 
 
+async def test_a_partition_that_went_to_another_worker_does_not_say_what_time_it_is(
+    world: World,
+) -> None:
+    """Else nobody would be refreshed any more once it has gone."""
+    await world.take(log_of(20))
+    assert world.pipeline.clock.state()["own"].keys() == {PARTITION0}
+    world.log.others.add(TP0)
+    await world.pipeline.compare()
+    assert world.pipeline.clock.state()["own"] == {}
+
+
 async def test_nothing_is_sent_onward_that_was_folded_from_a_store_gone_back(
     world: World, store: FlakyStore
 ) -> None:
