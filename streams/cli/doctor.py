@@ -7,7 +7,6 @@ import orjson
 import typer
 from confluent_kafka import KafkaException, Producer
 from redis import Redis, RedisCluster
-from rich.console import Console
 from rich.table import Table
 
 from profiles.errors import REDIS_ERRORS
@@ -16,6 +15,7 @@ from profiles.stores.client import connect_sync
 from schemas.errors import PortraitError
 from schemas.topics import DEAD, EXAMPLES, KINDS, MODELS, event_topic
 from streams.cli.settings import load_settings, model_key
+from streams.cli.tables import screen
 
 REQUEST_SECONDS = 5.0
 EXIT_UNWELL = 3
@@ -40,7 +40,7 @@ def doctor_command(json: bool) -> int:
         table = Table("", "looked at", "found", "what to do")
         for finding in findings:
             table.add_row("✓" if finding.well else "✗", *finding[0:1], finding.found, finding.mend)
-        Console().print(table)
+        screen().print(table)
     return 0 if all(finding.well for finding in findings) else EXIT_UNWELL
 
 

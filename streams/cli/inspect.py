@@ -7,7 +7,6 @@ from typing import Any
 import orjson
 import typer
 from confluent_kafka import Consumer, KafkaException, TopicPartition
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +17,7 @@ from profiles.settings import Settings
 from profiles.stores.client import connect_sync
 from schemas.errors import PortraitError
 from streams.cli.settings import Language, load_settings
+from streams.cli.tables import screen
 from streams.dead import DeadLetter, dead_topic, read_dead_letter
 
 REQUEST_SECONDS = 10.0
@@ -40,16 +40,17 @@ def profile_command(customer: str, json: bool, language: Language = "en") -> int
     if json:
         typer.echo(orjson.dumps({"customer_id": customer} | profile).decode())
     else:
-        Console().print(profile_table(customer, profile, language))
+        screen().print(profile_table(customer, profile, language))
     return 0
 
 
 def profile_table(customer: str, profile: dict[str, str], language: Language = "en") -> Table:
     """Return a profile as a table for people, reasons in words."""
-    table = Table(title=f"customer {customer}", show_header=False, title_justify="left")
+    title = Text(f"customer {customer}", style="table.title")
+    table = Table(title=title, show_header=False, title_justify="left")
     for name, value in profile.items():
         shown = "\n".join(words(value, language)) if name.endswith(REASONS) else value
-        table.add_row(name, Text(shown))  # what customers send is no markup
+        table.add_row(Text(name), Text(shown))  # what customers send is no markup
     return table
 
 
@@ -66,8 +67,8 @@ def dead_command(limit: int, json: bool) -> None:
     table = Table("from", "reason", "record", title_justify="left")
     for letter in letters:
         place = f"{letter.topic}/{letter.partition}@{letter.offset}"
-        table.add_row(place, Text(letter.message), Text(_shown(letter.value)))
-    Console().print(table if letters else "no dead letters")
+        table.add_row(Text(place), Text(letter.message), Text(_shown(letter.value)))
+    screen().print(table if letters else "no dead letters")
 
 
 def _letters(settings: Settings) -> Iterator[DeadLetter]:

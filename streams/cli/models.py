@@ -6,7 +6,6 @@ from typing import Any
 
 import orjson
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from profiles.errors import REDIS_ERRORS
@@ -14,6 +13,7 @@ from schemas.errors import PortraitError
 from schemas.examples import PARTITION, Action, Command, encode, records
 from schemas.topics import EXAMPLES
 from streams.cli.settings import load_settings
+from streams.cli.tables import screen
 from streams.outbox import Message, Outbox
 from streams.run.accounts import model_cards
 
@@ -37,7 +37,7 @@ def list_command(json: bool) -> None:
     if not cards:
         typer.echo("no models yet: a learner publishes them after its first examples")
     for task, card in cards.items():
-        Console().print(card_table(task, card))
+        screen().print(card_table(task, card))
 
 
 def show_command(task: str, json: bool) -> None:
@@ -46,7 +46,7 @@ def show_command(task: str, json: bool) -> None:
     if json:
         _print_json(card)
         return
-    Console().print(card_table(task, card))
+    screen().print(card_table(task, card))
     for change in card["changes"]:
         typer.echo("after {learnt:,} examples: {before} -> {after}, by {by}".format(**change))
 
@@ -57,7 +57,7 @@ def compare_command(task: str, json: bool) -> None:
     if json:
         _print_json(card["contestants"])
     else:
-        Console().print(contest_table(task, card))
+        screen().print(contest_table(task, card))
 
 
 def command(action: Action, task: str, model: str) -> None:

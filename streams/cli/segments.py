@@ -6,7 +6,6 @@ from typing import Any
 
 import orjson
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +15,7 @@ from profiles.learning.reasons import typical
 from profiles.learning.segments import Segments
 from profiles.stores.client import connect_sync
 from streams.cli.settings import Language, load_settings
+from streams.cli.tables import screen
 from streams.run.accounts import model_cards
 
 EXIT_NOT_FOUND = 4
@@ -35,10 +35,10 @@ def segments_command(json: bool, language: Language = "en") -> int:
     if json:
         typer.echo(orjson.dumps(days, option=orjson.OPT_INDENT_2).decode())
         return 0
-    Console().print(_sizes(days))
+    screen().print(_sizes(days))
     card: dict[str, Any] = asyncio.run(model_cards(redis_url)).get(Segments.name, {})
     for line in (*_typical(card.get("centres", {}), language), *_moves(days[-1])):
-        Console().print(Text(line))
+        screen().print(Text(line))
     return 0
 
 

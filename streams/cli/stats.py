@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import orjson
 import typer
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -22,6 +22,7 @@ from profiles.population.store import read_population
 from profiles.stores.client import connect_sync
 from profiles.traits.text import time_text
 from streams.cli.settings import load_settings
+from streams.cli.tables import screen
 
 EXIT_NOT_FOUND = 4
 BAR = 40
@@ -46,7 +47,7 @@ def stats_command(field: str | None, json: bool) -> int:
         plain = population if field is None else _of_one(population, field)
         typer.echo(orjson.dumps(plain, option=orjson.OPT_INDENT_2).decode())
     else:
-        Console().print(_overview(population) if field is None else _details(population, field))
+        screen().print(_overview(population) if field is None else _details(population, field))
     return 0
 
 
