@@ -1,5 +1,6 @@
 """The first rows of a table of unknown make, and the mapping that they suggest."""
 
+import codecs
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,9 +14,11 @@ from schemas.mapping.proposal import Table
 from schemas.mapping.spec import SourceSpec
 
 from .errors import SourceError
-from .source import STDIN, format_of, open_source, source_name
+from .source import STDIN, first_bytes, format_of, open_source, source_name
 
 _DELIMITERS: Final = (";", "\t", "|")
+_SELF_DESCRIBING: Final = ("parquet", "ndjson")
+_MARKED: Final = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _OTHER_ENCODING: Final = "gb18030"  # what Chinese files are in that are not UTF-8
 Sample = Mapping[str, Sequence[Any]]
 
@@ -40,8 +43,8 @@ def propose_mapping(path: str, rows: int) -> str:
 
 def _sample(path: str, rows: int) -> tuple[SourceSpec, Sample]:
     """Find out what the file's name does not tell, reading its beginning once for each surprise."""
-    spec = SourceSpec()
-    for surprise in (_encoding, _delimiter, _no_header):
+    spec = SourceSpec().model_copy(update=_encoding(path, rows))
+    for surprise in (_delimiter, _no_header):
         first = _first(path, spec, rows)
         spec = spec.model_copy(update=surprise(path, first))
     return spec, _first(path, spec, rows).columns
@@ -51,7 +54,14 @@ def _first(path: str, spec: SourceSpec, rows: int) -> Chunk:
     return next(open_source(path, spec, rows), Chunk({}, []))
 
 
-def _encoding(path: str, first: Chunk) -> dict[str, Any]:
+def _encoding(path: str, rows: int) -> dict[str, Any]:
+    """The mark at the beginning tells it, or else bytes that are no UTF-8."""
+    if format_of(path) in _SELF_DESCRIBING:
+        return {}
+    marked = _MARKED.get(first_bytes(path, 2))
+    if marked is not None:
+        return {"encoding": marked}
+    first = _first(path, SourceSpec(), rows)
     cells = [*first.columns, *(cell for cells in first.columns.values() for cell in cells)]
     odd = any(isinstance(cell, str) and not _is_unicode(cell) for cell in cells)
     return {"encoding": _OTHER_ENCODING} if odd else {}
@@ -71,7 +81,7 @@ def _delimiter(path: str, first: Chunk) -> dict[str, Any]:
 
 def _no_header(path: str, first: Chunk) -> dict[str, Any]:
     """Names that are numbers or times are none: the first line is a row like all others."""
-    if format_of(path) in ("parquet", "ndjson"):
+    if format_of(path) in _SELF_DESCRIBING:
         return {}
     named = [Column("", [name], 1) for name in first.columns if name]
     if not any(column.numbers or column.is_time() for column in named):

@@ -1,5 +1,6 @@
 """Proposing mappings for files: real ones give events, and odd ones are found out."""
 
+import gzip
 from collections import Counter
 from pathlib import Path
 
@@ -62,10 +63,21 @@ def test_delimiter_encoding_and_missing_header_are_found_out(tmp_path: Path) -> 
     assert outcomes(tmp_path / "c.csv") == {"purchase": 3}
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_mark_of_utf_16_is_found_out(tmp_path: Path, encoding: str) -> None:
+    content = "\ufeff" + CSV
+    (tmp_path / "a.csv").write_bytes(content.encode(encoding))
+    (tmp_path / "b.csv.gz").write_bytes(gzip.compress(content.replace(",", ";").encode(encoding)))
+    assert 'encoding = "utf-16"' in propose_mapping(str(tmp_path / "a.csv"), ROWS)
+    assert outcomes(tmp_path / "a.csv") == outcomes(tmp_path / "b.csv.gz") == {"purchase": 2}
+
+
 def test_what_is_no_table_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "empty.csv").write_text("")
     (tmp_path / "header.csv").write_text("a,b\n")
-    for name in ("empty.csv", "header.csv", "missing.csv", "strange.xyz"):
+    (tmp_path / "odd.csv").write_bytes(b"\xff\xfea")
+    (tmp_path / "no.csv.zip").write_bytes(b"no archive")
+    for name in ("empty.csv", "header.csv", "odd.csv", "no.csv.zip", "missing.csv", "strange.xyz"):
         with pytest.raises(SourceError):
             propose_mapping(str(tmp_path / name), ROWS)
     with pytest.raises(SourceError):

@@ -134,6 +134,15 @@ def test_what_cannot_be_read_is_an_error_that_names_the_source(
     assert caught.value.source == str(path)
 
 
+def test_bytes_that_are_not_of_the_stated_encoding_are_an_error_that_names_it(
+    tmp_path: Path,
+) -> None:
+    path = written(tmp_path / "t.csv", b"x,y\n1,2\n")
+    with pytest.raises(SourceError, match="cannot be read to its end") as caught:
+        read(path, encoding="utf-16")
+    assert (caught.value.source, caught.value.expected) == (str(path), "csv in utf-16")
+
+
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     def peak(lines: int) -> int:
         path = written(tmp_path / "t.csv", b"x,y\n" + b"1234567,abcdefgh\n" * lines)
