@@ -84,6 +84,36 @@ def test_what_is_no_table_is_an_error(tmp_path: Path) -> None:
         propose_mapping("-", ROWS)
 
 
+def test_rows_that_cannot_be_read_are_told_at_the_head_of_the_proposal(tmp_path: Path) -> None:
+    row = '{"customer": "a", "time": "2024-05-01T10:00:00Z", "price": 3}\n'
+    (tmp_path / "a.ndjson").write_text(row * 3 + "{nonsense\n" + row + "7\n")
+    text = propose_mapping(str(tmp_path / "a.ndjson"), ROWS)
+    told = next(line for line in text.splitlines() if "COULD NOT BE READ" in line)
+    assert told.startswith("# 2 MORE")
+    assert "row 3 (from 0) the first of them: unexpected character" in told
+    assert outcomes(tmp_path / "a.ndjson") == {"purchase": 4, "not ": 2}
+    (tmp_path / "a.ndjson").write_text(row * 3)
+    assert "COULD NOT BE READ" not in propose_mapping(str(tmp_path / "a.ndjson"), ROWS)
+
+
+@pytest.mark.parametrize(
+    ("content", "evidence"),
+    [
+        ('[{"a": 1}, {"a": 2}]', "1 of 1 rows cannot be read"),
+        ('[\n  {"a": 1},\n  {"a": 2}\n]\n', "one object a line, no JSON array"),
+        ("[" + "\n ".join(['{"a": 1},'] * 9) + '{"a": 2}]', "one object a line, no JSON array"),
+        ("a b\nc d\n" + '{"a": 1}\n', "2 of 3 rows cannot be read"),
+    ],
+)
+def test_a_file_that_for_the_most_part_cannot_be_read_gets_no_proposal(
+    tmp_path: Path, content: str, evidence: str
+) -> None:
+    (tmp_path / "a.json").write_text(content)
+    with pytest.raises(SourceError, match=evidence) as caught:
+        propose_mapping(str(tmp_path / "a.json"), ROWS)
+    assert caught.value.source == str(tmp_path / "a.json")
+
+
 def test_the_commands_print_what_can_be_read_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
