@@ -7,7 +7,6 @@ import orjson
 import typer
 from confluent_kafka import KafkaException, Producer
 from redis import Redis, RedisCluster
-from rich.table import Table
 
 from profiles.errors import REDIS_ERRORS
 from profiles.settings import Settings
@@ -15,7 +14,8 @@ from profiles.stores.client import connect_sync
 from schemas.errors import PortraitError
 from schemas.topics import DEAD, EXAMPLES, KINDS, MODELS, event_topic
 from streams.cli.settings import load_settings, model_key
-from streams.cli.tables import screen
+from streams.cli.tables import FoldingTable, screen
+from streams.patience import text_of
 
 REQUEST_SECONDS = 5.0
 EXIT_UNWELL = 3
@@ -37,7 +37,7 @@ def doctor_command(json: bool) -> int:
     if json:
         typer.echo(orjson.dumps([finding._asdict() for finding in findings]).decode())
     else:
-        table = Table("", "looked at", "found", "what to do")
+        table = FoldingTable("", "looked at", "found", "what to do")
         for finding in findings:
             table.add_row("✓" if finding.well else "✗", *finding[0:1], finding.found, finding.mend)
         screen().print(table)
@@ -61,7 +61,7 @@ def _attempt(subject: str, look: Callable[[], list[Finding]], mend: str) -> Iter
     try:
         yield from look()
     except (PortraitError, *REDIS_ERRORS, KafkaException, OSError) as error:
-        yield Finding(subject, False, str(error), mend)
+        yield Finding(subject, False, text_of(error), mend)
 
 
 def _model_key(settings: Settings) -> list[Finding]:

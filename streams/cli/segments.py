@@ -6,7 +6,6 @@ from typing import Any
 
 import orjson
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from profiles.audiences.history import Day, grown
@@ -15,7 +14,7 @@ from profiles.learning.reasons import typical
 from profiles.learning.segments import Segments
 from profiles.stores.client import connect_sync
 from streams.cli.settings import Language, load_settings
-from streams.cli.tables import screen
+from streams.cli.tables import FoldingTable, screen
 from streams.run.accounts import model_cards
 
 EXIT_NOT_FOUND = 4
@@ -42,10 +41,10 @@ def segments_command(json: bool, language: Language = "en") -> int:
     return 0
 
 
-def _sizes(days: list[Day]) -> Table:
+def _sizes(days: list[Day]) -> FoldingTable:
     sizes = days[-1].sizes
     title = f"{sum(sizes.values()):,} customers in segments on {days[-1].date}"
-    table = Table("segment", title=title, title_justify="left")
+    table = FoldingTable("segment", title=title, title_justify="left")
     growth = {back: grown(days, back) for back in BACK}
     for name in ("customers", "share", *(f"{back} d" for back in BACK)):
         table.add_column(name, justify="right")

@@ -5,7 +5,6 @@ import typer
 from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from profiles.traits.text import time_text
@@ -14,7 +13,7 @@ from streams.cli.logs import set_up_logging
 from streams.cli.run import show
 from streams.cli.settings import load_settings
 from streams.cli.signals import StopSignal
-from streams.cli.tables import screen
+from streams.cli.tables import FoldingTable, screen
 from streams.run.live import Glance, run_shop
 
 SHOWN = (
@@ -61,8 +60,8 @@ def live_view(glance: Glance) -> RenderableType:
     return Group(head, where, Columns([Group(*left), right], padding=(0, 4)))
 
 
-def _models(glance: Glance) -> Table:
-    table = Table("model", "figure", "value", title="models", title_justify="left")
+def _models(glance: Glance) -> FoldingTable:
+    table = FoldingTable("model", "figure", "value", title="models", title_justify="left")
     for task, card in glance.models.items():
         table.add_row(task, "examples", f"{card['n_examples']:,}")
         for name in ("auc", "auc_rule", "log_loss", "f1", "silhouette"):
@@ -71,8 +70,8 @@ def _models(glance: Glance) -> Table:
     return table
 
 
-def _segments(glance: Glance) -> Table:
-    table = Table("segment", "of the sample", title="segments", title_justify="left")
+def _segments(glance: Glance) -> FoldingTable:
+    table = FoldingTable("segment", "of the sample", title="segments", title_justify="left")
     total = sum(glance.segments.values())
     for name, count in glance.segments.items():
         table.add_row(name, f"{'█' * round(20 * count / total)} {count / total:.0%}")

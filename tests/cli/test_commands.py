@@ -123,6 +123,14 @@ def test_the_doctor_says_what_to_mend(portrait: Portrait) -> None:
     assert "PORTRAIT_KAFKA" in unwell["kafka"]
 
 
+def test_kafka_that_is_away_is_told_in_words(portrait: Portrait) -> None:
+    looked = portrait("doctor", "--json", kafka=NOBODY_KAFKA, redis_url=NOBODY_REDIS)
+    (kafka,) = (each for each in json.loads(looked.stdout) if each["subject"] == "kafka")
+    for told in (kafka["found"], one_line(portrait("dead", "list", kafka=NOBODY_KAFKA).stderr)):
+        assert "Broker transport failure" in told
+        assert "KafkaError{" not in told
+
+
 def test_the_doctor_of_a_shop_without_models_misses_no_key(portrait: Portrait) -> None:
     answer = portrait(
         "doctor", "--json", learning="false", kafka=NOBODY_KAFKA, redis_url=NOBODY_REDIS

@@ -1,4 +1,6 @@
-"""Tables for people: what comes from data stays as it is."""
+"""Tables for people: what comes from data stays as it is, and whole."""
+
+from collections import Counter
 
 import pytest
 from rich.console import Console, RenderableType
@@ -6,10 +8,13 @@ from rich.console import Console, RenderableType
 from streams.cli.inspect import profile_table
 from streams.cli.models import contest_table
 from streams.cli.shop import live_view
-from streams.cli.tables import screen
+from streams.cli.tables import FoldingTable, screen
 from streams.run.live import Glance
 
 MARKUP = "[/x]", "[red]y", "[bold]z[/bold]", ":smile:"
+
+
+NAME, PLACE = "habit.channel.share", "events.purchase/11@123456789"
 
 
 def printed(capsys: pytest.CaptureFixture[str], shown: RenderableType) -> str:
@@ -45,3 +50,30 @@ def test_the_live_shop_shows_what_it_holds_as_it_is(
     shown = printed(capsys, live_view(glance))
     assert shown.count(text) == 3
     assert url in shown
+
+
+def table() -> FoldingTable:
+    shown = FoldingTable("name", "from", "reason", box=None, show_header=False)
+    shown.add_row(NAME, PLACE, "expected a number")
+    return shown
+
+
+@pytest.mark.parametrize("columns", ["30", "60", "80"])
+def test_what_is_too_wide_goes_on_in_the_next_line(
+    columns: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    lines = printed(capsys, table()).splitlines()
+    assert max(map(len, lines)) <= int(columns)
+    letters = Counter("".join(lines).replace(" ", ""))
+    assert letters == Counter(f"{NAME}{PLACE}expected a number".replace(" ", ""))
+
+
+def test_where_there_is_no_terminal_a_row_is_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    wide = table()
+    wide.add_row(NAME * 5, PLACE * 5, "expected a number")
+    _, line = printed(capsys, wide).splitlines()
+    assert line.split() == [NAME * 5, PLACE * 5, "expected", "a", "number"]
