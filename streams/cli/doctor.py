@@ -8,8 +8,11 @@ import typer
 from confluent_kafka import KafkaException, Producer
 from redis import Redis, RedisCluster
 
+from profiles.chosen import traits_of
 from profiles.errors import REDIS_ERRORS
-from profiles.settings import Settings
+from profiles.learning.tasks import all_tasks
+from profiles.nearest import perhaps
+from profiles.settings import PREFIX, Settings, unknown_variables
 from profiles.stores.client import connect_sync
 from schemas.errors import PortraitError
 from schemas.topics import DEAD, EXAMPLES, KINDS, MODELS, event_topic
@@ -20,6 +23,7 @@ from streams.patience import text_of
 REQUEST_SECONDS = 5.0
 EXIT_UNWELL = 3
 OLDEST_REDIS = (6, 2)
+WRONG_TRAITS = "correct PORTRAIT_TRAITS (docs/traits.md), or PORTRAIT_RFM_TIERS (docs/rfm.md)"
 
 
 class Finding(NamedTuple):
@@ -45,13 +49,16 @@ def doctor_command(json: bool) -> int:
 
 
 def _findings() -> Iterator[Finding]:
+    yield from _variables()
     try:
         settings = load_settings()
     except PortraitError as error:
         yield Finding("settings", False, str(error), "correct the variable")
         return
     yield Finding("settings", True, f"Kafka {settings.kafka}, base {settings.base_currency}")
+    yield from _attempt("traits", lambda: _traits(settings), WRONG_TRAITS)
     if settings.learning:
+        yield _reasons(settings)
         yield from _attempt("model key", lambda: _model_key(settings), "set PORTRAIT_MODEL_KEY")
     yield from _attempt("redis", lambda: _redis(settings), "start it, or set PORTRAIT_REDIS_URL")
     yield from _attempt("kafka", lambda: _kafka(settings), "start it, or set PORTRAIT_KAFKA")
@@ -62,6 +69,26 @@ def _attempt(subject: str, look: Callable[[], list[Finding]], mend: str) -> Iter
         yield from look()
     except (PortraitError, *REDIS_ERRORS, KafkaException, OSError) as error:
         yield Finding(subject, False, text_of(error), mend)
+
+
+def _variables() -> Iterator[Finding]:
+    known = [name.upper() for name in Settings.model_fields]
+    for variable in unknown_variables():
+        near = perhaps([variable.upper().removeprefix(PREFIX)], known, PREFIX)
+        yield Finding("environment", False, f"no setting {variable}{near}", "correct the variable")
+
+
+def _traits(settings: Settings) -> list[Finding]:
+    return [Finding("traits", True, f"{len(traits_of(settings).traits)} to derive")]
+
+
+def _reasons(settings: Settings) -> Finding:
+    known = [task.name for task in all_tasks(settings.churn_horizon_days)]
+    unknown = sorted(set(settings.reasons_of) - set(known))
+    if unknown:
+        found = f"no task {', '.join(unknown)}{perhaps(unknown, known)}"
+        return Finding("reasons", False, found, f"PORTRAIT_REASONS: some of {', '.join(known)}")
+    return Finding("reasons", True, f"of {', '.join(settings.reasons_of) or 'no task'}")
 
 
 def _model_key(settings: Settings) -> list[Finding]:
