@@ -1,6 +1,7 @@
 """Every setting of Portrait, read from `PORTRAIT_*` environment variables and nowhere else."""
 
 import os
+import re
 from typing import Annotated, Literal
 
 from pydantic import DirectoryPath, Field, SecretStr, ValidationInfo, field_validator
@@ -13,6 +14,7 @@ from profiles.traits.tiers import DEFAULT_TIERS
 
 Megabytes = Annotated[int, Field(ge=1, le=65_536)]
 PREFIX = "PORTRAIT_"
+_OF_A_SERVICE = re.compile(r"_SERVICE_(HOST|PORT)|_PORT_\d+_")
 
 
 class Settings(BaseSettings):
@@ -35,7 +37,14 @@ class Settings(BaseSettings):
             "and any node of a Redis Cluster",
         ),
     ] = "redis://127.0.0.1:6379/0"
-    topic_prefix: Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9._-]*$")] = ""
+    topic_prefix: Annotated[
+        str,
+        Field(
+            max_length=100,
+            pattern=r"^[A-Za-z0-9._-]*$",
+            description="at most 100 of the letters, digits and ._- that names of topics may have",
+        ),
+    ] = ""
     epoch: Annotated[
         str | None,
         Field(description="stands for the topics' ids on a broker that has none (embedded)"),
@@ -51,18 +60,13 @@ class Settings(BaseSettings):
         str,
         Field(description="traits to derive, with those of their groups, by commas; empty: all"),
     ] = ""
-    keep: Annotated[
-        Literal["everything", "traits"],
-        Field(
-            description="what sections keep: everything, or no more than `traits` are derived from "
-            "(then without learning)"
-        ),
-    ] = "everything"
     taste_half_life_days: Annotated[
         int,
         Field(ge=1, le=3650, description="what a customer liked so long ago weighs half as much"),
     ] = HALF_LIFE_DAYS
-    base_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    base_currency: Annotated[
+        str, Field(pattern=r"^[A-Z]{3}$", description="an ISO 4217 code, three capital letters")
+    ] = "USD"
     max_future_hours: Annotated[
         float, Field(ge=0, le=8760, description="an event may be this much later than its record")
     ] = 24.0
@@ -111,12 +115,15 @@ class Settings(BaseSettings):
     ] = 60.0
 
     learning: Annotated[
-        bool,
-        Field(
-            validate_default=True,
-            description="false: ask no questions, send no examples, follow no models",
-        ),
+        bool, Field(description="false: ask no questions, send no examples, follow no models")
     ] = True
+    keep: Annotated[
+        Literal["everything", "traits"],
+        Field(
+            description="what sections keep: everything, or no more than `traits` are derived from "
+            "(then without learning)"
+        ),
+    ] = "everything"
     learning_share: Annotated[
         float,
         Field(ge=0, le=1, description="customers to learn from: a learner keeps up with so many"),
@@ -155,14 +162,16 @@ class Settings(BaseSettings):
             )
         return url
 
-    @field_validator("learning")
+    @field_validator("keep")
     @classmethod
-    def _models_need_everything(cls, learning: bool, info: ValidationInfo) -> bool:
-        if learning and info.data.get("keep") == "traits":
+    def _models_need_everything(cls, keep: str, info: ValidationInfo) -> str:
+        if keep == "traits" and info.data.get("learning"):
             raise PydanticCustomError(
-                "false", "models look at all that sections can keep, and PORTRAIT_KEEP is 'traits'"
+                "models_need_everything",
+                "models look at all that sections can keep, and PORTRAIT_KEEP is 'traits'",
+                {"expected": "PORTRAIT_LEARNING=false with it, or PORTRAIT_KEEP=everything"},
             )
-        return learning
+        return keep
 
     @property
     def brokers(self) -> list[str]:
@@ -189,6 +198,20 @@ class Settings(BaseSettings):
             if value is not None
         }
         return os.environ | own
+
+
+def unknown_variables() -> list[str]:
+    """Return the environment's variables that begin as settings do, and are none.
+
+    Those that container platforms write for a service named `portrait-...` are not meant as such.
+    """
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    return sorted(
+        name
+        for name, value in os.environ.items()
+        if name.upper().startswith(PREFIX) and name.upper() not in known
+        if not _OF_A_SERVICE.search(name) and not value.startswith(("tcp://", "udp://"))
+    )
 
 
 def _listed(text: str) -> list[str]:

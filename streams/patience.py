@@ -62,7 +62,7 @@ class Outages:
         if server not in self._outages:
             self._outages[server] = Outage(self._clock())
             where = {"at": self._addresses[server]} if server in self._addresses else {}
-            log.warning(f"{server} away, trying until it is back", **where, error=_text(error))
+            log.warning(f"{server} away, trying until it is back", **where, error=text_of(error))
         self._outages[server].waiting.add(caller)
 
     def end(self, server: str, caller: Patience, *, answered: bool) -> None:
@@ -121,7 +121,7 @@ class Patience:
             self._outages.end(self._servers.pop(), self, answered=answered)
 
 
-def _text(error: Exception) -> str:
+def text_of(error: Exception) -> str:
     """Return what an error says; librdkafka's holds another error, with more than that."""
     inner = error.args[0] if error.args else None
     return inner.str() if isinstance(inner, KafkaError) else str(error) or repr(error)

@@ -7,6 +7,7 @@ of its own is a function with the `trait` decorator (docs/how-to-add-a-trait.md)
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
+from profiles.nearest import perhaps
 from profiles.sections.aspects import ALL, NONE
 from profiles.traits.edges import RfmEdges
 from profiles.traits.parts import Fields as Fields  # named by every group
@@ -140,9 +141,11 @@ class Catalogue:
         Raises:
             TraitError: a name that no trait has.
         """
-        unknown = sorted(set(names) - {declared.name for declared in self.traits})
+        known = [declared.name for declared in self.traits]
+        unknown = sorted(set(names) - set(known))
         if unknown:
-            raise TraitError("unknown traits", value=unknown, expected="names of docs/traits.md")
+            expected = f"names of docs/traits.md{perhaps(unknown, known)}"
+            raise TraitError("unknown traits", value=unknown, expected=expected)
         return Catalogue(
             group for group in self.groups if any(t.name in names for t in group.traits)
         )

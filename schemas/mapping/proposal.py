@@ -10,6 +10,7 @@ from schemas.topics import EventType
 
 from .evidence import Column
 from .spec import FIELDS
+from .table import BrokenRow
 from .vocabulary import ACTIONS, CODES
 
 Lines = Iterator[str]
@@ -22,13 +23,15 @@ _FACTS: Final = FIELDS["customer"] - FIELDS["purchase"] - {"interests", "consent
 class Table:
     """What is known of a table beside its rows.
 
-    `day` is an ISO date for rows that have none, `source` the lines of `[source]` as TOML values.
+    `day` is an ISO date for rows that have none, `source` the lines of `[source]` as TOML values,
+    `broken` rows of the sample could not be read.
     """
 
     name: str
     day: str
     source: Mapping[str, str] = field(default_factory=dict)
     has_header: bool = True
+    broken: Sequence[BrokenRow] = ()
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,12 @@ def _has_returns(found: Mapping[str, Found]) -> bool:
 def _head(table: Table, columns: Sequence[Column], placed: Mapping[str, Found]) -> Lines:
     rows = max((column.rows for column in columns), default=0)
     yield f"# A proposal for {_shown(table.name)}, from {rows} rows. Read it before you use it."
+    if table.broken:
+        first = table.broken[0]
+        yield (
+            f"# {len(table.broken)} MORE COULD NOT BE READ, row {first.row} (from 0) the first of "
+            f"them: {_shown(first.reason)}."
+        )
     if "customer_id" not in placed:
         yield "# NO COLUMN SEEMS TO BE THE CUSTOMER: without customer_id every event is refused."
     if "ts" not in placed:

@@ -1,6 +1,5 @@
 """The mapping language: what a TOML file may say. `docs/mappings.md` explains it."""
 
-import codecs
 import re
 from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
@@ -55,9 +54,9 @@ def _currency(code: str) -> str:
 
 def _encoding(name: str) -> str:
     try:
-        codecs.lookup(name)
-    except LookupError as error:
-        raise ValueError(f"no encoding {name!r}") from error
+        "".encode(name)
+    except LookupError as error:  # base64 and the like are codecs, but none of text
+        raise ValueError(f"no text encoding {name!r}") from error
     return name
 
 

@@ -7,20 +7,24 @@ import orjson
 import typer
 from confluent_kafka import KafkaException, Producer
 from redis import Redis, RedisCluster
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from profiles.chosen import traits_of
 from profiles.errors import REDIS_ERRORS
-from profiles.settings import Settings
+from profiles.learning.tasks import all_tasks
+from profiles.nearest import perhaps
+from profiles.settings import PREFIX, Settings, unknown_variables
 from profiles.stores.client import connect_sync
 from schemas.errors import PortraitError
 from schemas.topics import DEAD, EXAMPLES, KINDS, MODELS, event_topic
 from streams.cli.settings import load_settings, model_key
+from streams.cli.tables import FoldingTable, screen
+from streams.patience import text_of
 
 REQUEST_SECONDS = 5.0
 EXIT_UNWELL = 3
 OLDEST_REDIS = (6, 2)
+WRONG_TRAITS = "correct PORTRAIT_TRAITS (docs/traits.md), or PORTRAIT_RFM_TIERS (docs/rfm.md)"
 
 
 class Finding(NamedTuple):
@@ -38,22 +42,25 @@ def doctor_command(json: bool) -> int:
     if json:
         typer.echo(orjson.dumps([finding._asdict() for finding in findings]).decode())
     else:
-        table = Table("", "looked at", "found", "what to do")
+        table = FoldingTable("", "looked at", "found", "what to do")
         for finding in findings:
             told = map(Text, (finding.subject, finding.found, finding.mend))  # no markup
             table.add_row("✓" if finding.well else "✗", *told)
-        Console().print(table)
+        screen().print(table)
     return 0 if all(finding.well for finding in findings) else EXIT_UNWELL
 
 
 def _findings() -> Iterator[Finding]:
+    yield from _variables()
     try:
         settings = load_settings()
     except PortraitError as error:
         yield Finding("settings", False, str(error), "correct the variable")
         return
     yield Finding("settings", True, f"Kafka {settings.kafka}, base {settings.base_currency}")
+    yield from _attempt("traits", lambda: _traits(settings), WRONG_TRAITS)
     if settings.learning:
+        yield _reasons(settings)
         yield from _attempt("model key", lambda: _model_key(settings), "set PORTRAIT_MODEL_KEY")
     yield from _attempt("redis", lambda: _redis(settings), "start it, or set PORTRAIT_REDIS_URL")
     yield from _attempt("kafka", lambda: _kafka(settings), "start it, or set PORTRAIT_KAFKA")
@@ -63,7 +70,27 @@ def _attempt(subject: str, look: Callable[[], list[Finding]], mend: str) -> Iter
     try:
         yield from look()
     except (PortraitError, *REDIS_ERRORS, KafkaException, OSError) as error:
-        yield Finding(subject, False, str(error), mend)
+        yield Finding(subject, False, text_of(error), mend)
+
+
+def _variables() -> Iterator[Finding]:
+    known = [name.upper() for name in Settings.model_fields]
+    for variable in unknown_variables():
+        near = perhaps([variable.upper().removeprefix(PREFIX)], known, PREFIX)
+        yield Finding("environment", False, f"no setting {variable}{near}", "correct the variable")
+
+
+def _traits(settings: Settings) -> list[Finding]:
+    return [Finding("traits", True, f"{len(traits_of(settings).traits)} to derive")]
+
+
+def _reasons(settings: Settings) -> Finding:
+    known = [task.name for task in all_tasks(settings.churn_horizon_days)]
+    unknown = sorted(set(settings.reasons_of) - set(known))
+    if unknown:
+        found = f"no task {', '.join(unknown)}{perhaps(unknown, known)}"
+        return Finding("reasons", False, found, f"PORTRAIT_REASONS: some of {', '.join(known)}")
+    return Finding("reasons", True, f"of {', '.join(settings.reasons_of) or 'no task'}")
 
 
 def _model_key(settings: Settings) -> list[Finding]:

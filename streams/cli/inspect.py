@@ -7,9 +7,6 @@ from typing import Any
 import orjson
 import typer
 from confluent_kafka import Consumer, KafkaException, TopicPartition
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from profiles.learning.reasons import words
@@ -19,7 +16,9 @@ from profiles.settings import Settings
 from profiles.stores.client import connect_sync
 from schemas.errors import PortraitError
 from streams.cli.settings import Language, load_settings
+from streams.cli.tables import FoldingTable, screen
 from streams.dead import DeadLetter, dead_topic, read_dead_letter
+from streams.patience import text_of
 
 REQUEST_SECONDS = 10.0
 EXIT_NOT_FOUND = 4
@@ -41,17 +40,19 @@ def profile_command(customer: str, json: bool, language: Language = "en") -> int
     if json:
         typer.echo(orjson.dumps({"customer_id": customer} | profile).decode())
     else:
-        Console().print(profile_table(customer, profile, language))
+        screen().print(profile_table(customer, profile, language))
     return 0
 
 
-def profile_table(customer: str, profile: dict[str, str], language: Language = "en") -> Table:
+def profile_table(
+    customer: str, profile: dict[str, str], language: Language = "en"
+) -> FoldingTable:
     """Return a profile as a table for people, reasons in words."""
-    title = escape(f"customer {customer}")  # what customers and shops name is no markup
-    table = Table(title=title, show_header=False, title_justify="left")
+    title = Text(f"customer {customer}", style="table.title")
+    table = FoldingTable(title=title, show_header=False, title_justify="left")
     for name, value in profile.items():
         shown = "\n".join(words(value, language)) if name.endswith(REASONS) else value
-        table.add_row(Text(name), Text(shown))
+        table.add_row(Text(name), Text(shown))  # what customers send is no markup
     return table
 
 
@@ -60,16 +61,16 @@ def dead_command(limit: int, json: bool) -> None:
     try:
         letters = deque(_letters(load_settings()), maxlen=limit)
     except KafkaException as error:
-        raise ServerUnavailableError("no dead letters from Kafka", error=str(error)) from error
+        raise ServerUnavailableError("no dead letters from Kafka", error=text_of(error)) from error
     if json:
         for letter in letters:
             typer.echo(orjson.dumps(_plain(letter)).decode())
         return
-    table = Table("from", "reason", "record", title_justify="left")
+    table = FoldingTable("from", "reason", "record", title_justify="left")
     for letter in letters:
         place = f"{letter.topic}/{letter.partition}@{letter.offset}"
-        table.add_row(place, Text(letter.message), Text(_shown(letter.value)))
-    Console().print(table if letters else "no dead letters")
+        table.add_row(Text(place), Text(letter.message), Text(_shown(letter.value)))
+    screen().print(table if letters else "no dead letters")
 
 
 def _letters(settings: Settings) -> Iterator[DeadLetter]:

@@ -6,14 +6,13 @@ from typing import Any
 
 import orjson
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from profiles.errors import REDIS_ERRORS
 from schemas.errors import PortraitError
 from schemas.examples import PARTITION, Action, Command, encode, records
 from schemas.topics import EXAMPLES
 from streams.cli.settings import load_settings
+from streams.cli.tables import FoldingTable, screen
 from streams.outbox import Message, Outbox
 from streams.run.accounts import model_cards
 
@@ -37,7 +36,7 @@ def list_command(json: bool) -> None:
     if not cards:
         typer.echo("no models yet: a learner publishes them after its first examples")
     for task, card in cards.items():
-        Console().print(card_table(task, card))
+        screen().print(card_table(task, card))
 
 
 def show_command(task: str, json: bool) -> None:
@@ -46,7 +45,7 @@ def show_command(task: str, json: bool) -> None:
     if json:
         _print_json(card)
         return
-    Console().print(card_table(task, card))
+    screen().print(card_table(task, card))
     for change in card["changes"]:
         typer.echo("after {learnt:,} examples: {before} -> {after}, by {by}".format(**change))
 
@@ -57,7 +56,7 @@ def compare_command(task: str, json: bool) -> None:
     if json:
         _print_json(card["contestants"])
     else:
-        Console().print(contest_table(task, card))
+        screen().print(contest_table(task, card))
 
 
 def command(action: Action, task: str, model: str) -> None:
@@ -74,9 +73,9 @@ def command(action: Action, task: str, model: str) -> None:
     typer.echo(f"told the learner: {action} {task} {model}".rstrip())
 
 
-def card_table(task: str, card: Card) -> Table:
+def card_table(task: str, card: Card) -> FoldingTable:
     """Return a model card as a table for people."""
-    table = Table(title=f"{task}, version {card['version']}", title_justify="left")
+    table = FoldingTable(title=f"{task}, version {card['version']}", title_justify="left")
     table.add_column("figure")
     table.add_column("value", justify="right")
     chosen = ", chosen by hand" if card.get("pinned") else ""
@@ -91,10 +90,10 @@ def card_table(task: str, card: Card) -> Table:
     return table
 
 
-def contest_table(task: str, card: Card) -> Table:
+def contest_table(task: str, card: Card) -> FoldingTable:
     """Return the contestants' figures side by side, the champion's name in capitals."""
     contestants = {name: _figures(metrics) for name, metrics in card["contestants"].items()}
-    table = Table("figure", title=f"{task}, version {card['version']}", title_justify="left")
+    table = FoldingTable("figure", title=f"{task}, version {card['version']}", title_justify="left")
     for name in contestants:
         table.add_column(name.upper() if name == card["champion"] else name, justify="right")
     names = dict.fromkeys(name for metrics in contestants.values() for name in metrics)

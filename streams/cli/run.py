@@ -6,11 +6,11 @@ import orjson
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from schemas.errors import PortraitError
 from streams.cli.logs import set_up_logging
 from streams.cli.settings import load_settings
+from streams.cli.tables import FoldingTable, screen
 from streams.run.source import Summary, run_source
 from streams.sources import load_mapping
 
@@ -61,8 +61,7 @@ def run_command(source: str, mapping: str, export: Path | None, json: bool) -> N
 
 def show(summary: Summary) -> None:
     """Print a summary for people."""
-    console = Console()
-    table = Table(show_header=False, box=None, pad_edge=False)
+    table = FoldingTable(show_header=False, box=None, pad_edge=False)
     for name, value in summary.items():
         if not isinstance(value, dict):
             table.add_row(name.replace("_", " "), _text(value))
@@ -74,7 +73,7 @@ def show(summary: Summary) -> None:
         for name, value in metrics.items():
             if isinstance(value, int | float):  # curves and tables are in --json
                 table.add_row(f"{task}, {name.replace('_', ' ')}", _text(value))
-    console.print(table)
+    screen().print(table)
 
 
 def report_lines(rows: dict[str, int], fields: dict[str, dict[str, int]]) -> list[tuple[str, str]]:

@@ -6,8 +6,6 @@ from typing import Any
 
 import orjson
 import typer
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from profiles.audiences.history import Day, grown
@@ -16,6 +14,7 @@ from profiles.learning.reasons import typical
 from profiles.learning.segments import Segments
 from profiles.stores.client import connect_sync
 from streams.cli.settings import Language, load_settings
+from streams.cli.tables import FoldingTable, screen
 from streams.run.accounts import model_cards
 
 EXIT_NOT_FOUND = 4
@@ -35,17 +34,17 @@ def segments_command(json: bool, language: Language = "en") -> int:
     if json:
         typer.echo(orjson.dumps(days, option=orjson.OPT_INDENT_2).decode())
         return 0
-    Console().print(_sizes(days))
+    screen().print(_sizes(days))
     card: dict[str, Any] = asyncio.run(model_cards(redis_url)).get(Segments.name, {})
     for line in (*_typical(card.get("centres", {}), language), *_moves(days[-1])):
-        Console().print(Text(line))
+        screen().print(Text(line))
     return 0
 
 
-def _sizes(days: list[Day]) -> Table:
+def _sizes(days: list[Day]) -> FoldingTable:
     sizes = days[-1].sizes
     title = f"{sum(sizes.values()):,} customers in segments on {days[-1].date}"
-    table = Table("segment", title=title, title_justify="left")
+    table = FoldingTable("segment", title=title, title_justify="left")
     growth = {back: grown(days, back) for back in BACK}
     for name in ("customers", "share", *(f"{back} d" for back in BACK)):
         table.add_column(name, justify="right")

@@ -26,9 +26,12 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        variable = PREFIX + str(first["loc"][0]).upper() if first["loc"] else PREFIX
+        name = str(first["loc"][0])
+        expected = first.get("ctx", {}).get("expected") or _expected(name)
         raise SettingsError(
-            f"{variable}: {first['msg']}", value=_shown(first["input"]), expected=first["type"]
+            f"{PREFIX}{name.upper()}: {first['msg']}",
+            value=_shown(first["input"]),
+            expected=expected,
         ) from None  # pydantic's own error would show the value as it is
 
 
@@ -39,6 +42,32 @@ def _shown(value: Any) -> Any:
     'redis://***@127.0.0.1:port/0'
     """
     return re.sub(r"://.*@", "://***@", value) if isinstance(value, str) else value
+
+
+def _expected(name: str) -> str:
+    """Say what a setting expects, by its limits or else its description."""
+    schema: dict[str, Any] = Settings.model_json_schema()["properties"][name]
+    schema |= schema.get("anyOf", [{}])[0]  # the other one is null
+    match schema["type"]:
+        case "integer":
+            return f"a whole number{_limits(schema)}"
+        case "number":
+            return f"a number{_limits(schema)}"
+        case "boolean":
+            return "true or false"
+    if schema.get("format") == "directory-path":
+        return "a directory that there is"
+    return str(schema["description"])
+
+
+def _limits(schema: dict[str, Any]) -> str:
+    """Say between what a number must be.
+
+    >>> _limits({"minimum": 1, "maximum": 3650}), _limits({"exclusiveMinimum": 0}), _limits({})
+    (' from 1 to 3650', ' above 0', '')
+    """
+    words = {"exclusiveMinimum": "above", "minimum": "from", "maximum": "to"}
+    return "".join(f" {word} {schema[key]}" for key, word in words.items() if key in schema)
 
 
 def model_key(settings: Settings) -> bytes:

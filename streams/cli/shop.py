@@ -3,9 +3,9 @@
 import orjson
 import typer
 from rich.columns import Columns
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.live import Live
-from rich.table import Table
+from rich.text import Text
 
 from profiles.traits.text import time_text
 from streams.cli.inspect import profile_table
@@ -13,6 +13,7 @@ from streams.cli.logs import set_up_logging
 from streams.cli.run import show
 from streams.cli.settings import load_settings
 from streams.cli.signals import StopSignal
+from streams.cli.tables import FoldingTable, screen
 from streams.run.live import Glance, run_shop
 
 SHOWN = (
@@ -27,15 +28,14 @@ def shop_command(seconds: float | None, customers: int, seed: int, json: bool) -
     settings = load_settings()
     set_up_logging(settings.model_copy(update={"log_level": "warning"}))
     stop = StopSignal()
-    screen = Console(stderr=True)
-    with Live(console=screen, refresh_per_second=4, transient=True) as live:
+    with Live(console=screen(stderr=True), refresh_per_second=4, transient=True) as live:
         summary = run_shop(
             settings,
             seconds=seconds,
             customers=customers,
             seed=seed,
             stopped=lambda: stop.asked,
-            on_glance=lambda glance: live.update(_screen(glance)),
+            on_glance=lambda glance: live.update(live_view(glance)),
         )
     if json:
         typer.echo(orjson.dumps(summary, option=orjson.OPT_INDENT_2).decode())
@@ -43,13 +43,15 @@ def shop_command(seconds: float | None, customers: int, seed: int, json: bool) -
         show(summary)
 
 
-def _screen(glance: Glance) -> RenderableType:
-    head = (
-        f"[bold]Portrait[/bold]  shop time {time_text(glance.day_ms)[:10]}   "
+def live_view(glance: Glance) -> RenderableType:
+    """Return what there is to see at one moment."""
+    figures = (
+        f"  shop time {time_text(glance.day_ms)[:10]}   "
         f"{glance.per_second:,.0f} events/s   {glance.stored:,} stored   "
         f"lag {max(0, glance.sent - glance.stored):,}   {glance.rejected:,} dead letters"
     )
-    where = f"[dim]elsewhere: PORTRAIT_REDIS_URL={glance.redis_url} portrait stats[/dim]"
+    head = Text.assemble(("Portrait", "bold"), figures)
+    where = Text(f"elsewhere: PORTRAIT_REDIS_URL={glance.redis_url} portrait stats", style="dim")
     profile = {name: glance.profile[name] for name in SHOWN if name in glance.profile}
     right = profile_table(glance.customer or "…", profile)
     left = [_models(glance)]
@@ -58,8 +60,8 @@ def _screen(glance: Glance) -> RenderableType:
     return Group(head, where, Columns([Group(*left), right], padding=(0, 4)))
 
 
-def _models(glance: Glance) -> Table:
-    table = Table("model", "figure", "value", title="models", title_justify="left")
+def _models(glance: Glance) -> FoldingTable:
+    table = FoldingTable("model", "figure", "value", title="models", title_justify="left")
     for task, card in glance.models.items():
         table.add_row(task, "examples", f"{card['n_examples']:,}")
         for name in ("auc", "auc_rule", "log_loss", "f1", "silhouette"):
@@ -68,8 +70,8 @@ def _models(glance: Glance) -> Table:
     return table
 
 
-def _segments(glance: Glance) -> Table:
-    table = Table("segment", "of the sample", title="segments", title_justify="left")
+def _segments(glance: Glance) -> FoldingTable:
+    table = FoldingTable("segment", "of the sample", title="segments", title_justify="left")
     total = sum(glance.segments.values())
     for name, count in glance.segments.items():
         table.add_row(name, f"{'█' * round(20 * count / total)} {count / total:.0%}")

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 import orjson
 import typer
-from rich.console import Console, Group, RenderableType
-from rich.table import Table
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from profiles.population.figures import (
@@ -22,11 +21,14 @@ from profiles.population.store import read_population
 from profiles.stores.client import connect_sync
 from profiles.traits.text import time_text
 from streams.cli.settings import load_settings
+from streams.cli.tables import FoldingTable, screen
 
 EXIT_NOT_FOUND = 4
 BAR = 40
 SHOWN_CORRELATIONS = 10
 DAY_SECONDS = 86_400
+CLOSE = (0, 1, 0, 0)
+"""One blank between columns: a name and four dates find room in 80."""
 
 Shown = Callable[[float], str]
 
@@ -46,7 +48,7 @@ def stats_command(field: str | None, json: bool) -> int:
         plain = population if field is None else _of_one(population, field)
         typer.echo(orjson.dumps(plain, option=orjson.OPT_INDENT_2).decode())
     else:
-        Console().print(_overview(population) if field is None else _details(population, field))
+        screen().print(_overview(population) if field is None else _details(population, field))
     return 0
 
 
@@ -57,7 +59,8 @@ def _of_one(population: Population, field: str) -> dict[str, object]:
 
 
 def _overview(population: Population) -> RenderableType:
-    table = Table("trait", title=_title(population), title_justify="left")
+    table = FoldingTable("trait", title=_title(population), title_justify="left", box=None)
+    table.padding = CLOSE
     for name in ("n", "missing", "mean", "median", "sd", "min", "max"):
         table.add_column(name, justify="right")
     for field, figures in population.figures.items():
@@ -109,7 +112,7 @@ def _head(field: str, figures: Figures) -> Text:
     return Text.assemble((field, "bold"), f" ({text})")
 
 
-def _numbers(type_: str, numbers: Numbers) -> Table:
+def _numbers(type_: str, numbers: Numbers) -> FoldingTable:
     shown, spread = _shown(type_), _spread(type_)
     figures = {"mean": shown(numbers.mean), "min": shown(numbers.min)}
     figures |= {name: shown(value) for name, value in numbers.quantiles.items()}
@@ -118,7 +121,7 @@ def _numbers(type_: str, numbers: Numbers) -> Table:
         figures["sd"] = spread(numbers.sd)
     if numbers.skewness is not None:
         figures["skewness"] = f"{numbers.skewness:.3g}"
-    table = Table(show_header=False, box=None)
+    table = FoldingTable(show_header=False, box=None)
     for name, value in figures.items():
         table.add_row(name, Text(value, justify="right"))
     return table
@@ -136,9 +139,9 @@ def _kinds(categories: Categories) -> list[tuple[str, int]]:
     return [*counts, (f"{rest:,} others", categories.others)] if rest else counts
 
 
-def _bars(counts: list[tuple[str, int]], total: int) -> Table:
+def _bars(counts: list[tuple[str, int]], total: int) -> FoldingTable:
     """Return a bar chart: the longest bar is the largest count."""
-    table = Table("value", "customers", "", "", box=None)
+    table = FoldingTable("value", "customers", "", "", box=None)
     table.columns[1].justify = table.columns[2].justify = "right"
     largest = max(count for _, count in counts)
     for label, count in counts:
@@ -147,8 +150,8 @@ def _bars(counts: list[tuple[str, int]], total: int) -> Table:
     return table
 
 
-def _correlations(field: str, correlations: list[Correlation]) -> Table:
-    table = Table("goes together with", "Pearson", "Spearman", "customers", box=None)
+def _correlations(field: str, correlations: list[Correlation]) -> FoldingTable:
+    table = FoldingTable("goes together with", "Pearson", "Spearman", "customers", box=None)
     for column in table.columns[1:]:
         column.justify = "right"
     for each in correlations:

@@ -4,7 +4,7 @@ import csv
 import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final, get_args
 from zipfile import BadZipFile
@@ -44,9 +44,16 @@ def open_source(
     """
     spec = spec or SourceSpec()
     kind = spec.format or format_of(path)
-    if path != STDIN and not Path(path).is_file():
-        raise SourceError("no such file", source=path, value=path, expected="a file, or - (stdin)")
+    _check_file(path)
     return _chunks(path, kind, spec, rows_per_chunk)
+
+
+def first_bytes(path: str, size: int) -> bytes:
+    """Return how a file begins, unpacked; raises `SourceError`."""
+    kind = format_of(path)
+    _check_file(path)
+    with ExitStack() as stack, _readable(path, kind):
+        return open_bytes(path, stack).read(size)
 
 
 def source_name(path: str) -> str:
@@ -72,15 +79,30 @@ def format_of(path: str) -> Format:
     return found
 
 
+def _check_file(path: str) -> None:
+    if path != STDIN and not Path(path).is_file():
+        raise SourceError("no such file", source=path, value=path, expected="a file, or - (stdin)")
+
+
+@contextmanager
+def _readable(path: str, expected: str) -> Iterator[None]:
+    """Make what goes wrong while a file is read an error that names it."""
+    try:
+        yield
+    except (OSError, EOFError, UnicodeError, zlib.error, csv.Error, BadZipFile) as error:
+        raise SourceError(
+            "cannot be read to its end", source=path, value=str(error), expected=expected
+        ) from error
+
+
 def _chunks(path: str, kind: Format, spec: SourceSpec, rows: int) -> Iterator[Chunk]:
-    with ExitStack() as stack:
-        try:
-            binary = sys.stdin.buffer if path == STDIN else open_bytes(path, stack)
-            yield from _read(binary, path, kind, spec, rows)
-        except (OSError, EOFError, zlib.error, csv.Error, BadZipFile) as error:
-            raise SourceError(
-                "cannot be read to its end", source=path, value=str(error), expected=kind
-            ) from error
+    with ExitStack() as stack, _readable(path, _expected(kind, spec)):
+        binary = sys.stdin.buffer if path == STDIN else open_bytes(path, stack)
+        yield from _read(binary, path, kind, spec, rows)
+
+
+def _expected(kind: Format, spec: SourceSpec) -> str:
+    return f"{kind} in {spec.encoding}" if "encoding" in spec.model_fields_set else kind
 
 
 def _read(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from streams.cli.settings import SettingsError, load_settings
 from tests.cli.conftest import Portrait, Servers
 
 NOBODY_KAFKA, NOBODY_REDIS = "127.0.0.1:1", "redis://127.0.0.1:1/0"
@@ -92,6 +93,43 @@ def test_a_wrong_setting_is_named_with_its_value_and_what_was_expected(
     assert expected in line
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("batch_records", "many", "a whole number from 1 to 50000"),
+        ("snapshot_seconds", "0", "a number above 0"),
+        ("stuck_seconds", "-1", "a number from 0"),
+        ("health_port", "99999", "a whole number from 0 to 65535"),
+        ("learning", "perhaps", "true or false"),
+        ("base_currency", "euro", "an ISO 4217 code, three capital letters"),
+        ("topic_prefix", "a b", "at most 100 of the letters"),
+        ("snapshot_directory", "/nowhere/at/all", "a directory that there is"),
+        ("log_level", "loud", "'debug', 'info', 'warning' or 'error'"),
+    ],
+)
+def test_what_a_setting_expects_is_told_in_words(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, expected: str
+) -> None:
+    monkeypatch.setenv(f"PORTRAIT_{name.upper()}", value)
+    with pytest.raises(SettingsError, match=f"PORTRAIT_{name.upper()}") as caught:
+        load_settings()
+    assert caught.value.value == value
+    assert str(caught.value.expected).startswith(expected)
+
+
+def test_keeping_few_traits_with_models_is_told_of_the_setting_that_was_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("PORTRAIT_LEARNING", raising=False)
+    monkeypatch.setenv("PORTRAIT_KEEP", "traits")
+    with pytest.raises(SettingsError, match=r"^PORTRAIT_KEEP: ") as caught:
+        load_settings()
+    assert caught.value.value == "traits"
+    assert "PORTRAIT_LEARNING=false" in str(caught.value.expected)
+    monkeypatch.setenv("PORTRAIT_LEARNING", "false")
+    assert load_settings().keep == "traits"
+
+
 @pytest.mark.parametrize("role", ["worker", "learner"])
 def test_without_a_model_key_a_process_does_not_start(portrait: Portrait, role: str) -> None:
     answer = portrait(role)
@@ -122,6 +160,14 @@ def test_the_doctor_says_what_to_mend(portrait: Portrait) -> None:
     assert "PORTRAIT_KAFKA" in unwell["kafka"]
 
 
+def test_kafka_that_is_away_is_told_in_words(portrait: Portrait) -> None:
+    looked = portrait("doctor", "--json", kafka=NOBODY_KAFKA, redis_url=NOBODY_REDIS)
+    (kafka,) = (each for each in json.loads(looked.stdout) if each["subject"] == "kafka")
+    for told in (kafka["found"], one_line(portrait("dead", "list", kafka=NOBODY_KAFKA).stderr)):
+        assert "Broker transport failure" in told
+        assert "KafkaError{" not in told
+
+
 def test_the_doctor_of_a_shop_without_models_misses_no_key(portrait: Portrait) -> None:
     answer = portrait(
         "doctor", "--json", learning="false", kafka=NOBODY_KAFKA, redis_url=NOBODY_REDIS
@@ -134,6 +180,22 @@ def test_the_doctor_names_a_wrong_setting(portrait: Portrait) -> None:
     assert answer.returncode == 3
     (finding,) = json.loads(answer.stdout)
     assert "PORTRAIT_BATCH_RECORDS" in finding["found"]
+
+
+def test_the_doctor_names_what_is_misspelt_and_what_may_have_been_meant(
+    portrait: Portrait,
+) -> None:
+    misspelt = {"traits": "ordrs,revenue", "reasons": "chrun", "batch_record": "5"}
+    answer = portrait("doctor", "--json", kafka=NOBODY_KAFKA, redis_url=NOBODY_REDIS, **misspelt)
+    assert answer.returncode == 3
+    unwell = {f["subject"]: f["found"] for f in json.loads(answer.stdout) if not f["well"]}
+    assert unwell.keys() == {"environment", "traits", "reasons", "model key", "redis", "kafka"}
+    assert "'ordrs'" in unwell["traits"]
+    assert "perhaps orders" in unwell["traits"]
+    assert unwell["reasons"] == "no task chrun: perhaps churn"
+    assert (
+        unwell["environment"] == "no setting PORTRAIT_BATCH_RECORD: perhaps PORTRAIT_BATCH_RECORDS"
+    )
 
 
 def test_the_doctor_finds_servers_that_are_well(portrait: Portrait, servers: Servers) -> None:

@@ -144,7 +144,7 @@ async def test_a_worker_that_keeps_something_else_does_not_begin() -> None:
 def test_models_and_sections_that_keep_a_few_things_exclude_each_other() -> None:
     with pytest.raises(ValidationError, match="PORTRAIT_KEEP is 'traits'") as caught:
         Settings(keep="traits")
-    assert caught.value.errors()[0]["loc"] == ("learning",)
+    assert caught.value.errors()[0]["loc"] == ("keep",)
     assert folding_of(Settings()) == DEFAULT_FOLDING
     everything = Settings(keep="traits", learning=False)
     assert folding_of(everything) == DEFAULT_FOLDING  # all traits need everything

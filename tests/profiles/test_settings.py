@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from profiles.sections.folding import DEFAULT_FOLDING, Folding, half_life_of
-from profiles.settings import Settings
+from profiles.settings import Settings, unknown_variables
 
 LIMITS = 1, 3650
 
@@ -73,3 +73,21 @@ def test_a_redis_url_of_every_kind_is_taken(url: str) -> None:
 def test_traits_are_listed_by_commas_and_none_stands_for_all() -> None:
     assert Settings(traits="orders, revenue,").trait_names == ["orders", "revenue"]
     assert Settings().trait_names == []
+
+
+def test_variables_that_are_no_settings_are_found_in_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not those that Kubernetes writes for a service named `portrait-kafka`."""
+    before = unknown_variables()
+    for name, value in {
+        "PORTRAIT_KAFKA": "127.0.0.1:1",
+        "portrait_log_level": "info",
+        "PORTRAIT_HEATH_PORT": "80",
+        "PORTRAIT_TRAIT": "orders",
+        "PORTRAIT_KAFKA_SERVICE_HOST": "10.0.0.1",
+        "PORTRAIT_KAFKA_PORT": "tcp://10.0.0.1:9092",
+        "PORTRAIT_KAFKA_PORT_9092_TCP_ADDR": "10.0.0.1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert set(unknown_variables()) - set(before) == {"PORTRAIT_HEATH_PORT", "PORTRAIT_TRAIT"}

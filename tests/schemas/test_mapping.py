@@ -278,6 +278,8 @@ def test_no_cell_makes_a_mapping_fail(column: list[Any]) -> None:
         (PURCHASE + "when = { all = [] }", "event[0].when"),
         (PURCHASE + PURCHASE, "event[1].name"),
         ("source.encoding = 'klingon'" + PURCHASE, "source.encoding"),
+        ("source.encoding = 'base64'" + PURCHASE, "source.encoding"),
+        ("source.encoding = 'rot13'" + PURCHASE, "source.encoding"),
         ("event = []", "event"),
         ("= 1", ""),
     ],

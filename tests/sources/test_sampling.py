@@ -1,5 +1,6 @@
 """Proposing mappings for files: real ones give events, and odd ones are found out."""
 
+import gzip
 from collections import Counter
 from pathlib import Path
 
@@ -62,14 +63,55 @@ def test_delimiter_encoding_and_missing_header_are_found_out(tmp_path: Path) -> 
     assert outcomes(tmp_path / "c.csv") == {"purchase": 3}
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_mark_of_utf_16_is_found_out(tmp_path: Path, encoding: str) -> None:
+    content = "\ufeff" + CSV
+    (tmp_path / "a.csv").write_bytes(content.encode(encoding))
+    (tmp_path / "b.csv.gz").write_bytes(gzip.compress(content.replace(",", ";").encode(encoding)))
+    assert 'encoding = "utf-16"' in propose_mapping(str(tmp_path / "a.csv"), ROWS)
+    assert outcomes(tmp_path / "a.csv") == outcomes(tmp_path / "b.csv.gz") == {"purchase": 2}
+
+
 def test_what_is_no_table_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "empty.csv").write_text("")
     (tmp_path / "header.csv").write_text("a,b\n")
-    for name in ("empty.csv", "header.csv", "missing.csv", "strange.xyz"):
+    (tmp_path / "odd.csv").write_bytes(b"\xff\xfea")
+    (tmp_path / "no.csv.zip").write_bytes(b"no archive")
+    for name in ("empty.csv", "header.csv", "odd.csv", "no.csv.zip", "missing.csv", "strange.xyz"):
         with pytest.raises(SourceError):
             propose_mapping(str(tmp_path / name), ROWS)
     with pytest.raises(SourceError):
         propose_mapping("-", ROWS)
+
+
+def test_rows_that_cannot_be_read_are_told_at_the_head_of_the_proposal(tmp_path: Path) -> None:
+    row = '{"customer": "a", "time": "2024-05-01T10:00:00Z", "price": 3}\n'
+    (tmp_path / "a.ndjson").write_text(row * 3 + "{nonsense\n" + row + "7\n")
+    text = propose_mapping(str(tmp_path / "a.ndjson"), ROWS)
+    told = next(line for line in text.splitlines() if "COULD NOT BE READ" in line)
+    assert told.startswith("# 2 MORE")
+    assert "row 3 (from 0) the first of them: unexpected character" in told
+    assert outcomes(tmp_path / "a.ndjson") == {"purchase": 4, "not ": 2}
+    (tmp_path / "a.ndjson").write_text(row * 3)
+    assert "COULD NOT BE READ" not in propose_mapping(str(tmp_path / "a.ndjson"), ROWS)
+
+
+@pytest.mark.parametrize(
+    ("content", "evidence"),
+    [
+        ('[{"a": 1}, {"a": 2}]', "1 of 1 rows cannot be read"),
+        ('[\n  {"a": 1},\n  {"a": 2}\n]\n', "one object a line, no JSON array"),
+        ("[" + "\n ".join(['{"a": 1},'] * 9) + '{"a": 2}]', "one object a line, no JSON array"),
+        ("a b\nc d\n" + '{"a": 1}\n', "2 of 3 rows cannot be read"),
+    ],
+)
+def test_a_file_that_for_the_most_part_cannot_be_read_gets_no_proposal(
+    tmp_path: Path, content: str, evidence: str
+) -> None:
+    (tmp_path / "a.json").write_text(content)
+    with pytest.raises(SourceError, match=evidence) as caught:
+        propose_mapping(str(tmp_path / "a.json"), ROWS)
+    assert caught.value.source == str(tmp_path / "a.json")
 
 
 def test_the_commands_print_what_can_be_read_again(

@@ -161,6 +161,15 @@ def test_quotes_that_are_closed_somehow_are_taken_as_before(
     assert rows(read(written(tmp_path / "t.csv", f"x,y\n1,{last}".encode()))) == [("1", cell)]
 
 
+def test_bytes_that_are_not_of_the_stated_encoding_are_an_error_that_names_it(
+    tmp_path: Path,
+) -> None:
+    path = written(tmp_path / "t.csv", b"x,y\n1,2\n")
+    with pytest.raises(SourceError, match="cannot be read to its end") as caught:
+        read(path, encoding="utf-16")
+    assert (caught.value.source, caught.value.expected) == (str(path), "csv in utf-16")
+
+
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     def peak(lines: int) -> int:
         path = written(tmp_path / "t.csv", b"x,y\n" + b"1234567,abcdefgh\n" * lines)
