@@ -157,9 +157,9 @@ class Settings(BaseSettings):
     @classmethod
     def _redis_url_can_be_used(cls, url: str) -> str:
         if (fault := fault_of(url)) is not None:
-            raise PydanticCustomError(
-                "scheme://host:port/number, or unix:///path?db=number", "{fault}", {"fault": fault}
-            )
+            expected = "scheme://host:port/number, or unix:///path?db=number"
+            evidence = {"fault": fault, "expected": expected}
+            raise PydanticCustomError("redis_url", "{fault}", evidence)
         return url
 
     @field_validator("keep")
