@@ -53,11 +53,18 @@ class Watch(NamedTuple):
 def _stalled(before: Look, now: Look) -> set[str]:
     if now.positions is None:
         return {GROUP} if before.positions is None else set()
-    return {
-        f"{tp.topic}/{tp.partition}"
+    still = {
+        tp: position
         for tp, position in now.positions.items()
         if before.positions is not None
         and tp in before.positions
         and position == before.positions[tp]
+    }
+    # topics are kept in step: while one of a number gets on, the others may have to wait for it
+    moving = {tp.partition for tp in now.positions.keys() - still.keys()}
+    return {
+        f"{tp.topic}/{tp.partition}"
+        for tp, position in still.items()
+        if tp.partition not in moving
         and (position is None or position < now.ends.get(tp, position))
     }

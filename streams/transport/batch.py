@@ -60,6 +60,22 @@ class RecordBatch:
         records = list(chain.from_iterable(batch.records for batch in batches))
         return cls(first.topic, first.partition, first.from_position, last.next_position, records)
 
+    def cut(self, count: int) -> tuple[RecordBatch | None, RecordBatch | None]:
+        """Return the first `count` records as a batch, and the rest; None for an empty one.
+
+        >>> RecordBatch("t", 0, 7, 9, []).cut(1)
+        (<RecordBatch t/0 [7, 9) 0 records>, None)
+        """
+        if count >= len(self.records):
+            return self, None
+        if count <= 0:
+            return None, self
+        position, (topic, partition) = self.records[count].offset, self.tp
+        return (
+            RecordBatch(topic, partition, self.from_position, position, self.records[:count]),
+            RecordBatch(topic, partition, position, self.next_position, self.records[count:]),
+        )
+
     def follows(self, other: RecordBatch) -> bool:
         """Tell whether this batch begins where the other ended: nothing is missing in between."""
         return self.tp == other.tp and self.from_position == other.next_position

@@ -104,6 +104,14 @@ class Consumer(driver.Consumer):
         under_way = any(message.tp == tp and not message.acked for message in self._in_flight)
         return None if under_way else self._expected.get(tp)
 
+    def has_more(self, tp: TP, since: float) -> bool:
+        """Whether more is to be handed over of a partition, or may be, heard of before `since`.
+
+        Epoch ms, by this machine's clock. No for a partition that was not told where to start.
+        """
+        expected, heard = self._expected.get(tp), self._thread.heard(tp)
+        return expected is not None and (heard is None or heard.at < since or expected < heard.end)
+
     def hold(self, message: ConsumerMessage) -> None:
         """Count a batch as held by its lane until it is done with or dropped."""
         self._in_lanes.add(message)

@@ -38,6 +38,13 @@ class Fetched(NamedTuple):
     out_of_range: list[TP]
 
 
+class Heard(NamedTuple):
+    """The end of what may be read of a log, and when (epoch ms) that was heard."""
+
+    end: int
+    at: int
+
+
 class LogBounds(NamedTuple):
     """The first position still in the log, and the one that the next record will have."""
 
@@ -82,6 +89,12 @@ class FetchThread(AIOKafkaConsumerThread):
     async def bounds(self, tps: Collection[TP]) -> dict[TP, LogBounds]:
         """The range of each partition's log. Raises KafkaError when the broker is away."""
         return await self._in_thread(self._bounds(tps))
+
+    def heard(self, tp: TP) -> Heard | None:
+        """What the broker last said of a partition; None: nothing yet, or it is not ours."""
+        subscription = self._ensure_consumer()._subscription.subscription
+        state = subscription and subscription.assignment and subscription.assignment.state_value(tp)
+        return Heard(state.lso, state.timestamp) if state and state.timestamp else None
 
     async def _in_thread(self, call: Coroutine[Any, Any, _T]) -> _T:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(call, self.thread_loop))

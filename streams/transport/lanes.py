@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, cast
 
+from streams.transport.alignment import NO_LIMIT, Alignment
 from streams.transport.batch import RecordBatch
 
 if TYPE_CHECKING:
@@ -24,57 +27,123 @@ class Lane:
 
     What gathers while a batch is under work becomes the next batch in one piece, up to
     `max_records`: batches are small when events are few, and large when the worker is behind and
-    gains from folding more of a customer's events at once.
+    gains from folding more of a customer's events at once. With an `alignment` it takes no more
+    than it is given leave to.
     """
 
-    def __init__(self, consumer: Consumer, process: Process, max_records: int) -> None:
+    def __init__(
+        self,
+        tp: TP,
+        consumer: Consumer,
+        process: Process,
+        max_records: int,
+        alignment: Alignment | None = None,
+    ) -> None:
+        self.tp = tp
+        self.reached = -math.inf  # when what was processed last was logged, epoch ms
+        self.handed_over = -math.inf  # when the last batch was, epoch ms
         self._consumer = consumer
         self._process = process
         self._max_records = max_records
-        self._waiting: deque[ConsumerMessage] = deque()
+        self._alignment = alignment
+        if alignment is not None:
+            alignment.add(self)
+        self._waiting: deque[tuple[ConsumerMessage, RecordBatch]] = deque()  # with what is left
+        self._under_work: RecordBatch | None = None
         self._arrived = asyncio.Event()
 
     def put(self, message: ConsumerMessage) -> None:
         """Queue a batch; how many there are, the consumer bounds."""
         self._consumer.hold(message)
-        self._waiting.append(message)
+        self._waiting.append((message, cast("RecordBatch", message.value)))
         self._arrived.set()
+        self.handed_over = time.time() * 1000
+        if self._alignment is not None:
+            self._alignment.arrived(self.tp)
 
     async def run(self) -> None:
         """Process what comes until cancelled; what `process` raises is raised."""
         while True:
             await self._arrived.wait()
-            messages = self._take()
-            if messages:
-                await self._process(RecordBatch.joined([_batch(each) for each in messages]))
-                self._consumer.done(messages)
+            await self._process_next(await self._turn())
             if not self._waiting:
                 self._arrived.clear()
 
-    def _take(self) -> list[ConsumerMessage]:
-        """Take what is to be one batch; what a seek or a stop has overtaken is dropped."""
-        taken: list[ConsumerMessage] = []
-        records = 0
+    def head(self) -> float | None:
+        """Return when the first record not yet processed was logged, epoch ms; None: there is none.
+
+        What a seek or a stop has overtaken is dropped.
+        """
+        if self._under_work is not None:
+            return _logged_at(self._under_work)
         while self._waiting:
-            batch = _batch(self._waiting[0])
-            records += len(batch)
-            if taken and (records > self._max_records or not batch.follows(_batch(taken[-1]))):
-                break
-            message = self._waiting.popleft()
+            message, batch = self._waiting[0]
             if self._consumer.wants(message):
-                taken.append(message)
-            else:
-                self._consumer.drop(message)
-        return taken
+                return _logged_at(batch)
+            self._waiting.popleft()
+            self._consumer.drop(message)
+        return None
+
+    def span(self, records: int) -> float:
+        """Return the time that so many waiting records span in the log, ms; inf: fewer wait."""
+        for _, batch in self._waiting:
+            if records <= len(batch):
+                return batch.records[records - 1].timestamp - _logged_at(self._waiting[0][1])
+            records -= len(batch)
+        return math.inf
+
+    async def _turn(self) -> float:
+        if self._alignment is None:
+            return NO_LIMIT
+        return await self._alignment.turn(self, self._consumer)
+
+    async def _process_next(self, until: float) -> None:
+        batches, finished = self._take(until)
+        if not batches:
+            return
+        batch = self._under_work = RecordBatch.joined(batches)
+        await self._process(batch)
+        self._under_work = None
+        if batch.records:
+            self.reached = batch.records[-1].timestamp
+        self._consumer.done(finished)
+        if self._alignment is not None:
+            self._alignment.changed(self.tp.partition)
+
+    def _take(self, until: float) -> tuple[list[RecordBatch], list[ConsumerMessage]]:
+        """Take what is to be one batch, and the messages that it is the end of."""
+        taken: list[RecordBatch] = []
+        finished: list[ConsumerMessage] = []
+        records = 0
+        while self.head() is not None:
+            message, batch = self._waiting[0]
+            if taken and not (
+                records + len(batch) <= self._max_records and batch.follows(taken[-1])
+            ):
+                break
+            part, rest = batch.cut(_leading(batch, until))
+            if part is not None:
+                taken.append(part)
+                records += len(part)
+            if rest is not None:
+                self._waiting[0] = message, rest
+                break
+            self._waiting.popleft()
+            finished.append(message)
+        return taken, finished
 
 
 async def follow(
-    app: RecordBatchApp, stream: StreamT[Any], process: Process, max_records: int
+    app: RecordBatchApp,
+    stream: StreamT[Any],
+    process: Process,
+    max_records: int,
+    alignment: Alignment | None = None,
 ) -> None:
     """Carry a stream's batches to `process`: each partition's in order, partitions side by side.
 
     A batch counts as done when `process` returns. The first error of a partition ends all of them
-    and is raised.
+    and is raised. Streams that share an `alignment` keep in step.
     """
     lanes: dict[TP, Lane] = {}
     tasks: list[asyncio.Task[None]] = []
@@ -84,8 +153,9 @@ async def follow(
                 message = cast("ConsumerMessage", event.message)
                 if message.tp not in lanes:
                     consumer = cast("Consumer", app.consumer)
-                    lanes[message.tp] = Lane(consumer, process, max_records)
-                    tasks.append(group.create_task(lanes[message.tp].run()))
+                    lane = Lane(message.tp, consumer, process, max_records, alignment)
+                    lanes[message.tp] = lane
+                    tasks.append(group.create_task(lane.run()))
                 lanes[message.tp].put(message)
             for task in tasks:  # the stream has ended: so do its lanes
                 task.cancel()
@@ -93,5 +163,15 @@ async def follow(
         raise group_error.exceptions[0] from None
 
 
-def _batch(message: ConsumerMessage) -> RecordBatch:
-    return cast("RecordBatch", message.value)
+def _logged_at(batch: RecordBatch) -> float:
+    """Return when a batch begins; one without records is at nobody's way."""
+    return batch.records[0].timestamp if batch.records else -math.inf
+
+
+def _leading(batch: RecordBatch, until: float) -> int:
+    """Return how many of the first records were logged until then (epoch ms)."""
+    records = batch.records
+    if not records or records[-1].timestamp <= until:
+        return len(records)
+    late = (index for index, record in enumerate(records) if record.timestamp > until)
+    return next(late, len(records))

@@ -21,6 +21,7 @@ from schemas.topics import KINDS, MODELS, event_topic
 from streams.outbox import Outbox
 from streams.patience import Outages, Patience
 from streams.transport import RecordBatchApp, batch_topic, record_batch_app
+from streams.transport.alignment import Alignment
 from streams.transport.driver import Consumer
 from streams.transport.lanes import follow as follow_lanes
 from streams.worker.audiences import sort_customers
@@ -108,8 +109,11 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
         session_timeout_seconds=settings.session_timeout_seconds,
         outages=outages,
     )
-    for kind in KINDS:
-        _add_agent(app, pipeline, event_topic(kind, settings.topic_prefix), settings.batch_records)
+    topics = [event_topic(kind, settings.topic_prefix) for kind in KINDS]
+    # questions must not know what comes later; where nobody asks, nobody waits
+    alignment = Alignment(topics) if settings.learning else None
+    for topic in topics:
+        _add_agent(app, pipeline, topic, settings.batch_records, alignment)
 
     turns = Turns(redis, POPULATION_TURN_KEY, settings.population_seconds)
     census = Census(PopulationStore(redis), traits, turns, limit=settings.population_sample)
@@ -133,9 +137,15 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
     return app
 
 
-def _add_agent(app: RecordBatchApp, pipeline: Pipeline, topic: str, max_records: int) -> None:
+def _add_agent(
+    app: RecordBatchApp,
+    pipeline: Pipeline,
+    topic: str,
+    max_records: int,
+    alignment: Alignment | None,
+) -> None:
     async def profile(batches: faust.StreamT[Any]) -> None:
-        await follow_lanes(app, batches, pipeline.process, max_records)
+        await follow_lanes(app, batches, pipeline.process, max_records, alignment)
 
     app.agent(batch_topic(app, topic), name=topic)(profile)
 

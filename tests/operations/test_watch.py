@@ -44,6 +44,15 @@ def test_one_partition_among_others_is_enough() -> None:
     assert list(seen.stuck(SECONDS)) == ["events.browse/3"]
 
 
+def test_a_partition_that_waits_for_another_topic_of_its_number_is_not_stuck() -> None:
+    """Topics are kept in step, however long the one that is behind takes to catch up."""
+    sibling = TP(ONE.topic, OTHER.partition)
+    ends = {sibling: 100, OTHER: 6}
+    assert watch(*looks(lambda n: {sibling: n, OTHER: 5}, ends, count=99)).stuck(SECONDS) == {}
+    caught_up = looks({sibling: 100, OTHER: 5}, ends)
+    assert list(watch(*caught_up).stuck(SECONDS)) == ["events.browse/3"]
+
+
 def test_at_the_end_of_the_log_nothing_is_stuck() -> None:
     assert watch(*looks({ONE: 10}, {ONE: 10})).stuck(SECONDS) == {}
 

@@ -71,7 +71,7 @@ async def joined_by(spans, max_records):
     async def process(batch):
         taken.append((batch.from_position, batch.next_position, len(batch)))
 
-    lane = Lane(consumer, process, max_records)
+    lane = Lane(TP("t", 0), consumer, process, max_records)
     for start, end in spans:
         batch = RecordBatch("t", 0, start, end, [None] * (end - start))
         lane.put(SimpleNamespace(value=batch, acked=False))

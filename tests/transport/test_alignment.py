@@ -1,0 +1,214 @@
+"""Topics are kept in step by the time of the log, and nobody waits for one who is away."""
+
+import asyncio
+import contextlib
+import math
+from types import SimpleNamespace
+
+import pytest
+from faust.types import TP
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.transport import RecordBatch, alignment, batch_topic
+from streams.transport.alignment import DRIFT_MS, STRETCH, Alignment
+from streams.transport.lanes import Lane, follow
+from tests.transport.conftest import WAIT_SECONDS, Log, running
+
+TOPICS = ["browse", "purchase", "touch"]
+BEGAN = 1_700_000_000_000
+
+
+class Consumer:
+    """Wants every batch; says of the partitions in `more` that they have more to hand over."""
+
+    def __init__(self) -> None:
+        self.more: set[TP] = set()
+        self.unwanted: set[int] = set()
+        self.done_with = 0
+
+    def hold(self, message):
+        pass
+
+    def wants(self, message):
+        return id(message) not in self.unwanted
+
+    def drop(self, message):
+        pass
+
+    def has_more(self, tp, since):
+        return tp in self.more
+
+    def done(self, messages):
+        self.done_with += len(messages)
+
+
+class Rig:
+    """Lanes of one partition number, and what they process, in order: (topic, logged at)."""
+
+    def __init__(self, *topics: str) -> None:
+        self.consumer, self.processed, self.sizes = Consumer(), [], {topic: [] for topic in topics}
+        self.alignment = Alignment(TOPICS)
+        self.lanes = {topic: self._lane(topic) for topic in topics}
+        self._positions = dict.fromkeys(topics, 0)
+        self.work = asyncio.Event()
+        self.work.set()
+
+    def _lane(self, topic: str) -> Lane:
+        async def process(batch: RecordBatch) -> None:
+            self.sizes[topic].append(len(batch))
+            await self.work.wait()
+            self.processed += [(topic, record.timestamp - BEGAN) for record in batch]
+            await asyncio.sleep(0)
+
+        return Lane(TP(topic, 0), self.consumer, process, 5_000, self.alignment)
+
+    def put(self, topic: str, times) -> SimpleNamespace:
+        first = self._positions[topic]
+        records = [
+            SimpleNamespace(offset=first + number, timestamp=BEGAN + at)
+            for number, at in enumerate(times)
+        ]
+        self._positions[topic] = first + len(records)
+        batch = RecordBatch(topic, 0, first, first + len(records), records)
+        message = SimpleNamespace(value=batch, acked=False)
+        self.lanes[topic].put(message)
+        return message
+
+    @contextlib.asynccontextmanager
+    async def running(self):
+        tasks = [asyncio.create_task(lane.run()) for lane in self.lanes.values()]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(WAIT_SECONDS):
+            while len(self.processed) < count:
+                await asyncio.sleep(0.001)
+
+
+def worst_lead(processed) -> float:
+    """Return by how much a record was ahead of one of another topic that came later (ms)."""
+    lead, earliest = -math.inf, {}
+    for topic, at in reversed(processed):
+        later = [time for other, time in earliest.items() if other != topic]
+        lead = max([lead, *(at - time for time in later)])
+        earliest[topic] = min(at, earliest.get(topic, math.inf))
+    return lead
+
+
+TIMES = st.lists(st.integers(0, 5_000), max_size=60).map(sorted)
+
+
+@given(browse=TIMES, purchase=TIMES, touch=TIMES, size=st.integers(1, 20))
+def test_nobody_is_ahead_by_more_than_the_drift_and_all_is_processed(browse, purchase, touch, size):
+    async def carry():
+        rig = Rig(*TOPICS)
+        logs = {"browse": browse, "purchase": purchase, "touch": touch}
+        for topic, times in logs.items():
+            for start in range(0, len(times), size):
+                rig.put(topic, times[start : start + size])
+        async with rig.running():
+            await rig.until(sum(map(len, logs.values())))
+        for topic, times in logs.items():
+            assert [at for name, at in rig.processed if name == topic] == times
+        assert worst_lead(rig.processed) <= DRIFT_MS
+
+    asyncio.run(carry())
+
+
+async def test_the_densest_lane_takes_large_batches_and_the_others_follow_it():
+    """A topic without records of its own is in nobody's way."""
+    rig = Rig(*TOPICS)
+    rig.put("browse", range(0, 400_000, 100))
+    rig.put("purchase", range(0, 400_000, 1_000))
+    async with rig.running():
+        await rig.until(4_400)
+    assert len(rig.sizes["browse"]) <= 4_000 / STRETCH + 1
+    assert len(rig.sizes["purchase"]) <= 4_000 / STRETCH + 2
+    ahead = worst_lead([entry for entry in rig.processed if entry[0] != "touch"])
+    assert ahead <= STRETCH * 100
+
+
+async def test_a_lane_waits_for_records_that_another_is_about_to_hand_over():
+    rig = Rig("browse", "purchase")
+    rig.consumer.more = {TP("browse", 0)}
+    rig.put("purchase", [5_000])
+    async with rig.running():
+        await asyncio.sleep(0.05)
+        assert rig.processed == []
+        rig.put("browse", [10])
+        rig.consumer.more = set()
+        await rig.until(2)
+    assert rig.processed == [("browse", 10), ("purchase", 5_000)]
+
+
+async def test_a_partition_that_never_hands_over_what_it_has_holds_nobody_for_long(monkeypatch):
+    monkeypatch.setattr(alignment, "SILENCE_SECONDS", 0.05)
+    rig = Rig("purchase")
+    rig.consumer.more = {TP("touch", 0)}
+    rig.put("purchase", [5_000])
+    async with rig.running():
+        await rig.until(1)
+        rig.put("purchase", [90_000])
+        async with asyncio.timeout(alignment.LOOK_SECONDS):  # it is known to be silent
+            await rig.until(2)
+
+
+async def test_a_lane_whose_records_were_overtaken_by_a_seek_holds_nobody():
+    rig = Rig("browse", "purchase")
+    rig.work.clear()
+    rig.put("browse", [0])
+    async with rig.running():
+        await asyncio.sleep(0.01)
+        stale = rig.put("browse", [10])
+        rig.put("purchase", [5_000])
+        rig.consumer.unwanted.add(id(stale))
+        rig.work.set()
+        await rig.until(2)
+    assert rig.processed == [("browse", 0), ("purchase", 5_000)]
+
+
+async def test_other_numbers_do_not_wait():
+    rig = Rig("browse")
+    other = Lane(TP("purchase", 1), rig.consumer, rig.lanes["browse"]._process, 10, rig.alignment)
+    rig.work.clear()
+    rig.put("browse", [0])
+    assert await other._turn() == math.inf
+
+
+@pytest.mark.parametrize("aligned", [True, False])
+async def test_topics_of_a_broker_are_read_in_step(broker, aligned):
+    """Without it the short topic is through long before the other: what the test would show."""
+    logs = [Log(broker.bootstrap) for _ in range(2)]
+    for log, count, step in zip(logs, (6_000, 60), (100, 10_000), strict=True):
+        for number in range(count):
+            at = BEGAN + number * step
+            log._producer.produce(log.topic, b"x", key=b"k", partition=0, timestamp=at)
+            log._producer.poll(0)
+        assert log._producer.flush(WAIT_SECONDS) == 0
+    app, processed = logs[0].app(max_records=500), []
+
+    async def process(batch):
+        processed.extend((batch.topic, record.timestamp) for record in batch)
+        await asyncio.sleep(0.01)
+
+    together = Alignment(log.topic for log in logs) if aligned else None
+    for log in logs:
+
+        def agent(stream):
+            return follow(app, stream, process, 500, together)
+
+        async def keeping(stream, agent=agent):
+            await agent(stream)
+
+        app.agent(batch_topic(app, log.topic), name=log.topic)(keeping)
+    async with running(app):
+        async with asyncio.timeout(WAIT_SECONDS):
+            while len(processed) < 6_060:
+                await asyncio.sleep(0.01)
+    lead = worst_lead(processed)
+    assert lead <= 500 * 100 + DRIFT_MS if aligned else lead > 500 * 100 + DRIFT_MS
