@@ -73,7 +73,8 @@ async def joined_by(spans, max_records):
 
     lane = Lane(TP("t", 0), consumer, process, max_records)
     for start, end in spans:
-        batch = RecordBatch("t", 0, start, end, [None] * (end - start))
+        record = SimpleNamespace(timestamp=0)
+        batch = RecordBatch("t", 0, start, end, [record] * (end - start))
         lane.put(SimpleNamespace(value=batch, acked=False))
     running_lane = asyncio.create_task(lane.run())
     while len(consumer.finished) < len(spans):
