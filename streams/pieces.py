@@ -5,6 +5,7 @@ own, `<key>/<turn>/<number>`, and the next publication uses the other turn: whoe
 leaves the one before it whole.
 """
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -45,8 +46,11 @@ class Assembly:
     [0, 1000000]
     """
 
+    turn = 0
+    """Of the record whose piece came last."""
+
     def __init__(self, key: bytes) -> None:
-        self._prefix = key + b"/"
+        self._ours = re.compile(re.escape(key) + rb"/([01])/\d+")
         self._stamp = -1
         self._parts: list[bytes] = []
 
@@ -56,8 +60,10 @@ class Assembly:
         Pieces of one publication come in their order, as they were sent. What is none of ours, or
         out of order, completes nothing.
         """
-        if key is None or value is None or not key.startswith(self._prefix):
+        ours = self._ours.fullmatch(key or b"")
+        if ours is None or value is None:
             return None
+        self.turn = int(ours[1])
         head, _, part = value.partition(b"\n")
         match _numbers(head):
             case [int(stamp), int(number), int(count)]:

@@ -75,6 +75,15 @@ def restore(record: bytes, key: bytes, learner: Learner) -> Restored:
     return Restored(learner, header["next_position"], header)
 
 
+def version_of(record: bytes, key: bytes) -> int:
+    """How many examples the learner of a record had taken, without building it.
+
+    Raises CorruptSnapshotError or ForgedSnapshotError.
+    """
+    header, _ = _opened(record, key)
+    return int(header["version"])
+
+
 def _expected(learner: Learner) -> Numbers:
     return {
         "feature_version": FEATURE_VERSION,

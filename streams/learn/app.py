@@ -1,6 +1,7 @@
 """The learner's Faust app: a consumer group of its own, so it never slows the profiles down."""
 
 import asyncio
+from functools import partial
 from typing import Any, cast
 
 import faust
@@ -12,7 +13,7 @@ from profiles.stores.client import connect
 from schemas.examples import PARTITION
 from schemas.topics import EXAMPLES
 from streams.learn.loop import LearnerLoop
-from streams.learn.restore import restore_learner
+from streams.learn.restore import newer_learner, restore_learner
 from streams.outbox import Outbox
 from streams.patience import Outages, Patience
 from streams.transport import RecordBatchApp, batch_topic, record_batch_app
@@ -26,12 +27,17 @@ PUBLISH_LOOK_SECONDS = 0.5
 
 async def learner_app(settings: Settings, model_key: bytes, outages: Outages) -> RecordBatchApp:
     """Return the app that learns, once it has found its newest snapshot."""
-    restored = await Patience(outages).insist(
+    beginning = await Patience(outages).insist(
         lambda: asyncio.to_thread(restore_learner, settings, model_key)
     )
+    examples = TP(settings.topic_prefix + EXAMPLES, PARTITION)
+
+    async def owned(position: int) -> bool:
+        return await cast("Consumer", app.consumer).claim(examples, position)
+
     loop = LearnerLoop(
-        restored.learner,
-        restored.next_position,
+        beginning,
+        owned,
         Outbox(settings.brokers),
         connect(settings.redis_url),
         settings,
@@ -40,7 +46,10 @@ async def learner_app(settings: Settings, model_key: bytes, outages: Outages) ->
     )
 
     async def resume_positions(tps: set[TP]) -> dict[TP, int | None]:
-        return {tp: loop.position if tp.partition == PARTITION else None for tp in tps}
+        if examples in tps:  # another learner may have owned them meanwhile
+            ask = partial(newer_learner, settings, model_key, loop.version)
+            loop.take_over(await asyncio.to_thread(ask))
+        return {tp: loop.position if tp == examples else None for tp in tps}
 
     async def out_of_range(tp: TP, wanted: int, beginning: int, end: int) -> int:
         log.error("examples lost", wanted=wanted, beginning=beginning, end=end)
@@ -59,11 +68,10 @@ async def learner_app(settings: Settings, model_key: bytes, outages: Outages) ->
 
     async def learn(batches: faust.StreamT[Any]) -> None:
         async for batch in batches:
-            if batch.partition == PARTITION and not await loop.learn(batch):
+            if batch.tp == examples and not await loop.learn(batch):
                 await cast("Consumer", app.consumer).seek(batch.tp, loop.position)
 
-    topic = settings.topic_prefix + EXAMPLES
-    app.agent(batch_topic(app, topic), name=topic)(learn)
+    app.agent(batch_topic(app, examples.topic), name=examples.topic)(learn)
 
     @app.timer(PUBLISH_LOOK_SECONDS)  # type: ignore[untyped-decorator]  # faust's
     async def publish() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 import msgpack
@@ -9,7 +10,6 @@ import orjson
 import structlog
 
 from profiles.keyspace import model_key as key_of_model
-from profiles.learning.learner import Learner
 from profiles.learning.snapshot import take
 from profiles.settings import Settings
 from profiles.stores.client import Client
@@ -17,6 +17,7 @@ from schemas.examples import Entry, MalformedExampleError, decode
 from schemas.topics import MODELS
 from streams.learn import shelf
 from streams.learn.aside import aside
+from streams.learn.restore import Beginning
 from streams.outbox import Message, Outbox
 from streams.patience import SERVER_ERRORS, Outages, Patience
 from streams.pieces import pieces
@@ -42,20 +43,23 @@ class LearnerLoop:
 
     Snapshot and place are one record: after a crash the examples behind it are learnt again, so
     each is learnt once by what is published. The flow goes on meanwhile (`streams.learn.aside`).
+
+    Only who owns the examples publishes: `owned` is asked (with the position up to which this
+    learner is done) before a learner is written down, and again before that is sent. Who comes to
+    own them has to `take_over`.
     """
 
     def __init__(
         self,
-        learner: Learner,
-        position: int,
+        beginning: Beginning,
+        owned: Callable[[int], Awaitable[bool]],
         outbox: Outbox,
         redis: Client,
         settings: Settings,
         model_key: bytes,
         outages: Outages,
     ) -> None:
-        self.position = position
-        self._learner = learner
+        self._owned = owned
         self._outbox = outbox
         self._redis = redis
         self._topic = settings.topic_prefix + MODELS
@@ -63,23 +67,43 @@ class LearnerLoop:
         self._every_examples = settings.snapshot_examples
         self._every_seconds = settings.snapshot_seconds
         self._key = model_key
-        self._published_version = learner.version
-        self._published_position = -1
-        self._turn = 0
         self._tried_at = time.monotonic()
         self._took = 0.0  # seconds, to write the last snapshot
         self._failed = False
         self._patience = Patience(outages)
         self._publishing: asyncio.Task[None] | None = None
+        self._go_on(beginning)
+
+    @property
+    def version(self) -> int:
+        """How many examples the learner has taken."""
+        return self._learner.version
+
+    def take_over(self, newer: Beginning | None) -> None:
+        """Own the examples from now on; go on with what another owner has published, if newer.
+
+        It is published again, even where nothing is new: whoever published it may have been
+        killed half-way, or somebody who did not own them any more have come after.
+        """
+        if newer is not None:
+            self._go_on(newer)
+        self._published_position = -1
+
+    def _go_on(self, beginning: Beginning) -> None:
+        self._learner, self.position, self._turn = beginning
+        self._published_version, self._published_position = self._learner.version, -1
 
     async def learn(self, batch: RecordBatch) -> bool:
         """Learn a batch; False where it is not the next one and reading has to go back."""
         if batch.from_position != self.position:
             return False
+        learner = self._learner
         for record in batch.records:
-            self._learner.learn(_entries(record))
+            learner.learn(_entries(record))
             self.position = record.offset + 1
             await asyncio.sleep(0)  # a record holds hundreds of examples: others have a turn
+            if self._learner is not learner:  # the partition went and came back meanwhile
+                return False
         self.position = batch.next_position
         if self._enough:
             self._begin_publishing()
@@ -101,21 +125,29 @@ class LearnerLoop:
 
         Where a server is away this time, the next one publishes more: nothing is lost by it.
         """
-        began, version, position = time.monotonic(), self._learner.version, self.position
-        record = Publication(*msgpack.unpackb(await aside(self._written)))
-        self._took = time.monotonic() - began  # what follows is waiting, and works nobody
         try:
-            await self._keep(record.snapshot, version)
-            await self._send(SCORES_KEY, record.scores, version)
-            await self._show_cards(record, version, position)
-            self._published_version, self._published_position = version, position
-            self._turn += 1
-            self._failed = False
-            self._patience.succeeded()
+            if await self._owned(self.position):
+                await self._publish()
         except SERVER_ERRORS as error:
             self._failed = True
             self._patience.failed(error)
         self._tried_at = time.monotonic()
+
+    async def _publish(self) -> None:
+        began, learner, turn = time.monotonic(), self._learner, self._turn
+        version, position = learner.version, self.position
+        record = Publication(*msgpack.unpackb(await aside(self._written)))
+        self._took = time.monotonic() - began  # what follows is waiting, and works nobody
+        if not await self._owned(position) or self._learner is not learner:
+            return  # somebody else is further by now
+        await self._keep(record.snapshot, version)
+        await self._send(SCORES_KEY, record.scores, version)
+        await self._show_cards(record, version, position)
+        self._failed = False
+        self._patience.succeeded()
+        if self._learner is learner:
+            self._published_version, self._published_position = version, position
+            self._turn = turn + 1
 
     @property
     def _enough(self) -> bool:

@@ -2,16 +2,18 @@
 
 from collections import deque
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
+from profiles.learning.learner import Learner
 from profiles.learning.snapshot import (
     CorruptSnapshotError,
     ForgedSnapshotError,
     IncompatibleSnapshotError,
-    Restored,
     restore,
+    version_of,
 )
 from profiles.settings import Settings
 from schemas.topics import MODELS
@@ -28,26 +30,56 @@ MOST_TRIED = 4
 """Snapshots held in memory, newest last: with much text they have some 14 MB each."""
 
 
-def restore_learner(settings: Settings, model_key: bytes) -> Restored:
+class Found(NamedTuple):
+    """A snapshot, good or not, and whose turn it was (`streams.pieces`; 0 in a directory)."""
+
+    record: bytes
+    turn: int
+
+
+class Beginning(NamedTuple):
+    """What a learner goes on with."""
+
+    learner: Learner
+    next_position: int  # in the examples
+    turn: int  # of the next publication: another than that of the snapshot it begins with
+
+
+def restore_learner(settings: Settings, model_key: bytes) -> Beginning:
     """Return the learner of the newest snapshot that is ours, or a new one.
 
     A snapshot that is forged, damaged or incompatible is passed over for the one before it;
     without any, the examples are learnt again from the beginning of their topic.
     """
-    directory = settings.snapshot_directory
-    found = _published(settings) if directory is None else shelf.kept(directory)
-    for record in reversed(deque(found, MOST_TRIED)):
+    return newer_learner(settings, model_key, -1) or Beginning(learner_of(settings), 0, 0)
+
+
+def newer_learner(settings: Settings, model_key: bytes, version: int) -> Beginning | None:
+    """Return the learner of the newest snapshot that is ours, if its version is a later one."""
+    for record, turn in reversed(deque(_snapshots(settings), MOST_TRIED)):
         try:
+            if version_of(record, model_key) <= version:
+                return None
             restored = restore(record, model_key, learner_of(settings))
         except REFUSED as error:
             log.error("snapshot refused", error=str(error))
         else:
-            log.info("learner restored", **_place(restored))
-            return restored
-    return Restored(learner_of(settings), 0, {})
+            place = {"version": restored.learner.version, "position": restored.next_position}
+            log.info("learner restored", **place)
+            return Beginning(restored.learner, restored.next_position, turn + 1)
+    return None
 
 
-def _published(settings: Settings) -> Iterator[bytes]:
+def _snapshots(settings: Settings) -> Iterator[Found]:
+    """Yield the snapshots that are kept, oldest first."""
+    if settings.snapshot_directory is None:
+        yield from _published(settings)
+    else:
+        for record in shelf.kept(settings.snapshot_directory):
+            yield Found(record, 0)
+
+
+def _published(settings: Settings) -> Iterator[Found]:
     """Yield the snapshots on the topic, oldest first."""
     consumer = Consumer(
         {
@@ -75,10 +107,6 @@ def _published(settings: Settings) -> Iterator[bytes]:
             position = (message.offset() or 0) + 1
             record = assembly.add(message.key(), message.value())
             if record is not None:
-                yield record
+                yield Found(record, assembly.turn)
     finally:
         consumer.close()
-
-
-def _place(restored: Restored) -> dict[str, int]:
-    return {"version": restored.learner.version, "position": restored.next_position}

@@ -99,6 +99,15 @@ class Consumer(driver.Consumer):
         """Whether the partition is assigned to this member."""
         return tp in self._get_active_partitions()
 
+    async def claim(self, tp: TP, position: int) -> bool:
+        """Whether the group itself takes this member, which is done up to there, for the owner.
+
+        A process that was frozen believes for a moment that it owns what others have taken over;
+        the group refuses its commits.
+        """
+        placed = (self.positions() or {}).get(tp) is not None
+        return placed and await self._thread.claim(tp, position)
+
     def delivered(self, tp: TP) -> int | None:
         """The position behind the last batch handed over; None while one waits or is worked on."""
         under_way = any(message.tp == tp and not message.acked for message in self._in_flight)

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import aiokafka
 from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.errors import (
+    CommitFailedError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers.aiokafka import (
     AIOKafkaConsumerThread,
@@ -29,6 +34,9 @@ if TYPE_CHECKING:
     from streams.transport.app import RecordBatchApp
 
 _T = TypeVar("_T")
+
+CLAIM_SECONDS = 5.0
+"""How long a group may take to answer a commit; the client itself would try for ever."""
 
 
 class Fetched(NamedTuple):
@@ -95,6 +103,10 @@ class FetchThread(AIOKafkaConsumerThread):
         subscription = self._ensure_consumer()._subscription.subscription
         state = subscription and subscription.assignment and subscription.assignment.state_value(tp)
         return Heard(state.lso, state.timestamp) if state and state.timestamp else None
+
+    async def claim(self, tp: TP, position: int) -> bool:
+        """Commit a position; False where the group does not take it from this member in time."""
+        return await self._in_thread(self._claim(tp, position))
 
     async def _in_thread(self, call: Coroutine[Any, Any, _T]) -> _T:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(call, self.thread_loop))
@@ -176,6 +188,17 @@ class FetchThread(AIOKafkaConsumerThread):
         beginnings = await consumer.beginning_offsets(partitions)
         ends = await consumer.end_offsets(partitions)
         return {tp: LogBounds(beginnings[tp], ends[tp]) for tp in tps}
+
+    async def _claim(self, tp: TP, position: int) -> bool:
+        consumer = self._ensure_consumer()
+        if tp not in consumer.assignment():
+            return False
+        try:
+            async with asyncio.timeout(CLAIM_SECONDS):
+                await consumer.commit({ensure_aiokafka_TP(tp): OffsetAndMetadata(position, "")})
+        except (CommitFailedError, TimeoutError):  # of an older generation; or nobody says yes
+            return False
+        return True
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         """Commit for lag displays; nothing resumes from here, so a failure is only said."""

@@ -24,6 +24,11 @@ from streams.worker.standing import Log, Standing, Standings
 
 log = structlog.get_logger()
 
+SILENCE = 5_000
+"""Observations of the clock (at most RECENT for each batch), after which a partition that was not
+among them holds nobody back: days of a small shop, and several turns of a worker that catches up.
+Only when silent customers are refreshed is at stake."""
+
 
 @dataclass(slots=True)
 class Counts:
@@ -51,7 +56,7 @@ class Pipeline:
         max_future_ms: int,
     ) -> None:
         self.counts = Counts()
-        self.clock = Clock(grace_ms=0)
+        self.clock = Clock(grace_ms=0, silence=SILENCE)
         self._updater = updater
         self._outbox = outbox
         self._standings = standings

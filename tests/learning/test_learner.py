@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from profiles.learning import snapshot
 from profiles.learning.churn import Churn
+from profiles.learning.clock import Clock
 from profiles.learning.features import FEATURE_VERSION
 from profiles.learning.learner import Learner
 from profiles.learning.segments import Segments
@@ -115,6 +116,19 @@ def test_the_hash_seed_of_the_process_does_not_matter(hash_seed):
         timeout=120,
     )
     assert orjson.loads(ran.stdout) == WHOLE.parameters()
+
+
+def test_a_topic_that_was_recreated_does_not_keep_histories_from_forgetting():
+    """Its partitions are half of all; were they waited for, the sample would halve for good."""
+    learner = Learner([Churn()], clock=Clock(silence=300))
+    learner.history.bound = 1_500
+    for example in examples(4_000):  # in 1,053 days
+        recreated = example.id.offset >= 700
+        topic = "purchase@2" if recreated else "purchase@1"
+        learner.learn([example._replace(id=example.id._replace(topic=topic))])
+    (card,) = learner.cards()
+    assert card["sampling_rate"] == 1
+    assert sum(map(len, learner.history.parameters().values())) < 300
 
 
 @pytest.mark.parametrize(

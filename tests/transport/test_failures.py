@@ -101,6 +101,31 @@ async def rebalance(app: faust.App, tps: set[TP]) -> None:
     await consumer.on_partitions_assigned(tps, app.consumer_generation_id)
 
 
+async def test_the_owner_of_a_partition_is_whom_the_group_takes_commits_from(log):
+    log.fill(10)
+    app = log.app()
+    seen = collect(app, log.topic)
+    async with running(app):
+        await seen.until_position(10)
+        assert await app.consumer.claim(TP(log.topic, 0), 10)
+        assert await asyncio.to_thread(log.committed) == 10
+        assert not await app.consumer.claim(TP("events.other", 0), 10)
+        app.on_rebalance_start()
+        assert not await app.consumer.claim(TP(log.topic, 0), 10)
+
+
+async def test_who_missed_a_generation_of_the_group_owns_nothing_any_more(log):
+    """As after a freeze: it has not heard of it yet, and believes that it does."""
+    log.fill(10)
+    app = log.app()
+    seen = collect(app, log.topic)
+    async with running(app):
+        await seen.until_position(10)
+        app.consumer._thread._consumer._coordinator.generation -= 1
+        assert app.consumer.owns(TP(log.topic, 0))
+        assert not await app.consumer.claim(TP(log.topic, 0), 10)
+
+
 async def test_a_stop_lets_the_batch_under_work_finish_and_takes_no_other(log):
     log.fill(1_000)
     app = log.app(max_records=10)

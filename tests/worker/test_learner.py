@@ -1,6 +1,8 @@
 """The learner's loop: each example once, in order, and what it knows survives it."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
+from itertools import chain, pairwise, repeat
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,7 +23,7 @@ from streams.embedded import EmbeddedStack
 from streams.embedded.broker import PARTITION_BYTES
 from streams.learn import shelf
 from streams.learn.loop import LearnerLoop
-from streams.learn.restore import restore_learner
+from streams.learn.restore import Beginning, _published, newer_learner, restore_learner
 from streams.learn.tasks import learner_of
 from streams.outbox import NotAcknowledgedError, Outbox
 from streams.patience import Outages
@@ -72,9 +74,17 @@ class Stubbed:
         self.settings = Settings(snapshot_examples=1, snapshot_seconds=NO_WAIT_SECONDS)
         self.learner, self.outbox = learner_of(self.settings), StubOutbox()
         self.redis = StubRedis()
-        self.loop = LearnerLoop(
-            self.learner, 0, self.outbox, self.redis, self.settings, KEY, Outages()
+        self.owned: Iterator[bool] = repeat(True)  # what the group says, whenever it is asked
+        self.loop = self.loop_of(self.settings)
+
+    def loop_of(self, settings: Settings) -> LearnerLoop:
+        beginning = Beginning(self.learner, 0, 0)
+        return LearnerLoop(
+            beginning, self.is_owned, self.outbox, self.redis, settings, KEY, Outages()
         )
+
+    async def is_owned(self, _position: int) -> bool:
+        return next(self.owned)
 
 
 @pytest.fixture
@@ -123,7 +133,7 @@ async def test_models_that_kafka_did_not_take_are_published_later(stubbed: Stubb
 
 async def test_a_server_that_is_away_is_not_asked_with_every_batch(stubbed: Stubbed) -> None:
     patient = Settings(snapshot_examples=1, snapshot_seconds=3600)
-    loop = LearnerLoop(stubbed.learner, 0, stubbed.outbox, stubbed.redis, patient, KEY, Outages())
+    loop = stubbed.loop_of(patient)
     stubbed.outbox.refusals = 1
     for batch in log_of(STREAM)[:3]:
         assert await loop.learn(batch)
@@ -163,6 +173,81 @@ async def test_cards_that_redis_did_not_take_are_published_later(stubbed: Stubbe
     assert stubbed.redis.cards[model_key("segment")]["version"] == 2 * SIZE
 
 
+async def always_owned(_position: int) -> bool:
+    return True
+
+
+def newer(records: int) -> Beginning:
+    """What another learner has published that has learnt more."""
+    learner = learner_of(Settings())
+    learner.learn(STREAM[:records])
+    return Beginning(learner, records, turn=1)
+
+
+async def test_a_learner_that_does_not_own_the_examples_publishes_nothing(stubbed: Stubbed) -> None:
+    """As one that waits beside another, or wakes up and goes on with what it had begun."""
+    stubbed.owned = repeat(False)
+    assert await stubbed.loop.learn(log_of(STREAM)[0])
+    await stubbed.loop.published()
+    await stubbed.loop.publish_if_due()
+    assert (stubbed.outbox.sent, stubbed.redis.cards) == ([], {})
+
+
+async def test_a_learner_that_loses_the_examples_while_it_is_written_down_publishes_nothing(
+    stubbed: Stubbed,
+) -> None:
+    stubbed.owned = chain([True], repeat(False))
+    await stubbed.loop.publish()
+    assert (stubbed.outbox.sent, stubbed.redis.cards) == ([], {})
+
+
+async def test_a_first_start_shows_its_cards_before_there_is_anything_to_learn(
+    stubbed: Stubbed,
+) -> None:
+    stubbed.loop.take_over(None)
+    await stubbed.loop.publish_if_due()
+    assert stubbed.redis.cards[model_key("churn")]["position"] == 0
+
+
+async def test_who_takes_over_goes_on_with_what_the_owner_before_has_published(
+    stubbed: Stubbed,
+) -> None:
+    log = log_of(STREAM)
+    assert await stubbed.loop.learn(log[0])
+    stubbed.loop.take_over(newer(3 * SIZE))
+    assert not await stubbed.loop.learn(log[1])
+    await stubbed.loop.publish()
+    assert stubbed.redis.cards[model_key("churn")]["version"] == 3 * SIZE
+    assert await stubbed.loop.learn(log[3])
+    assert stubbed.loop.version == 4 * SIZE
+
+
+async def test_who_takes_over_publishes_also_where_nothing_is_new(
+    stubbed: Stubbed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else, who knew less, may have published meanwhile."""
+    monkeypatch.setattr("streams.learn.loop.PAUSE", 0)
+    await stubbed.loop.publish()
+    stubbed.redis.cards.clear()
+    await stubbed.loop.publish_if_due()
+    assert stubbed.redis.cards == {}
+    stubbed.loop.take_over(None)
+    await stubbed.loop.publish_if_due()
+    assert stubbed.redis.cards
+
+
+async def test_what_was_under_way_when_a_learner_takes_over_is_given_up(stubbed: Stubbed) -> None:
+    """The rest of a batch, and a publication: both are of what it knew before."""
+    learning = asyncio.create_task(stubbed.loop.learn(log_of(STREAM)[0]))
+    publishing = asyncio.create_task(stubbed.loop.publish())
+    await asyncio.sleep(0)
+    stubbed.loop.take_over(newer(3 * SIZE))
+    assert not await learning
+    await publishing
+    assert (stubbed.loop.position, stubbed.loop.version) == (3 * SIZE, 3 * SIZE)
+    assert stubbed.outbox.sent == []
+
+
 class Servers:
     """An embedded broker and Redis, and loops of learners that come and go on them."""
 
@@ -179,12 +264,15 @@ class Servers:
 
     def loop(self) -> LearnerLoop:
         """What a learner that starts now goes on with."""
-        restored = restore_learner(self.settings, KEY)
+        beginning = restore_learner(self.settings, KEY)
         redis = Redis.from_url(self.settings.redis_url)
-        place = restored.next_position
         return LearnerLoop(
-            restored.learner, place, self._outbox, redis, self.settings, KEY, Outages()
+            beginning, always_owned, self._outbox, redis, self.settings, KEY, Outages()
         )
+
+    def turns(self) -> list[int]:
+        """The turns of the snapshots that were sent, oldest first."""
+        return [found.turn for found in _published(self.settings)]
 
     def write_snapshot(self, record: bytes) -> None:
         for piece in pieces(SNAPSHOT_KEY, record, stamp=1, turn=0):
@@ -262,6 +350,28 @@ async def test_a_bad_snapshot_is_passed_over_for_the_one_before(servers: Servers
     servers.write_snapshot(b"PLS3 forged")
     servers.write_snapshot(b"")
     assert servers.restored().version == 2 * SIZE
+
+
+async def test_a_learner_that_starts_leaves_the_newest_snapshot_whole(servers: Servers) -> None:
+    """Whenever it is killed: it writes over the one before."""
+    for start in range(3):
+        loop = servers.loop()
+        for batch in log_of(STREAM)[3 * start : 3 * start + 3]:
+            assert await loop.learn(batch)
+            await loop.publish()
+    turns = servers.turns()
+    assert len(turns) >= 9
+    assert all(one != other for one, other in pairwise(turns))
+
+
+async def test_only_a_snapshot_of_more_examples_is_newer(servers: Servers) -> None:
+    loop = servers.loop()
+    await learn(loop, log_of(STREAM)[:2])
+    await loop.publish()
+    assert newer_learner(servers.settings, KEY, 2 * SIZE) is None
+    found = newer_learner(servers.settings, KEY, 2 * SIZE - 1)
+    assert found is not None
+    assert (found.learner.version, found.next_position, found.turn) == (2 * SIZE, 2 * SIZE, 1)
 
 
 def test_without_a_snapshot_it_begins_at_the_beginning(servers: Servers) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from profiles.learning.clock import BEGINNING, RECENT
 from profiles.refresh import Refresher
-from tests.worker.flaky import PARTITION0, TOPIC, TP0, FlakyStore, purchase
+from tests.worker.flaky import CUSTOMERS, PARTITION0, TOPIC, TP0, FlakyStore, purchase
 from tests.worker.stubs import DAY_MS, World, batches
 
 START_MS = 1_300_000_000_000
@@ -28,6 +28,15 @@ def later(days: int, customer: str = "late") -> list[bytes]:
     ]
 
 
+def facts(count: int) -> list[bytes]:
+    """Return what was known of customers a year before they bought anything."""
+    event = {"type": "customer", "ts": START_MS - 365 * DAY_MS, "age": 40}
+    return [
+        orjson.dumps(event | {"event_id": f"f{n}", "customer_id": f"c{n % CUSTOMERS}"})
+        for n in range(count)
+    ]
+
+
 async def test_silent_customers_follow_the_clock_of_the_events(store: FlakyStore) -> None:
     world = World(store)
     refresher = Refresher(store, world.cache, world.deriver, world.standings.stand)
@@ -44,6 +53,23 @@ async def test_one_event_from_the_future_moves_no_clock(store: FlakyStore) -> No
     world = World(store)
     await world.take(batches(TOPIC, 0, [*later(days=1), later(days=2, customer="stray")[0]], 10))
     assert world.pipeline.clock.common == START_MS + DAY_MS
+
+
+async def test_an_import_that_is_over_does_not_stop_refreshing(
+    store: FlakyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its partitions are half of all, and nothing more may ever come from them."""
+    monkeypatch.setattr("streams.worker.pipeline.SILENCE", 250)
+    world = World(store)
+    for partition in 0, 1:
+        await world.take(batches("events.customer", partition, facts(RECENT), 10))
+    for at in range(0, 450, RECENT):
+        for partition in 0, 1:
+            bought = [purchase(number) for number in range(at, at + RECENT)]
+            await world.take(batches(TOPIC, partition, bought, RECENT, start=at))
+        if at < 90:
+            assert world.pipeline.clock.common < START_MS
+    assert world.pipeline.clock.common > START_MS
 
 
 async def test_a_worker_that_stands_nowhere_refreshes_nobody(store: FlakyStore) -> None:
