@@ -51,7 +51,7 @@ class Clock:
     def observe(self, source: Source, at: int) -> list[tuple[Source, int]]:
         """Take in an event time of `source`; returns every source whose clock may have moved."""
         self._count += 1
-        before = self._own.get(source, BEGINNING)
+        before = self.own(source)
         moved = self._take(source, at)
         # a source above the quantile that moves further up leaves the quantile where it is;
         # one that falls silent does not, and nobody observes that
@@ -62,7 +62,11 @@ class Clock:
 
     def of(self, source: Source) -> int:
         """The clock of a source; BEGINNING or earlier where nothing is known yet."""
-        return max(self._own.get(source, BEGINNING), self._common - self.grace_ms)
+        return max(self.own(source), self._common - self.grace_ms)
+
+    def own(self, source: Source) -> int:
+        """The source's own time, whatever the others'; BEGINNING where it has none yet."""
+        return self._own.get(source, BEGINNING)
 
     @property
     def common(self) -> int:
@@ -99,7 +103,7 @@ class Clock:
         numbers.append(self._count)
         del recent[:-RECENT], numbers[:-RECENT]
         own = median_low(recent)
-        if len(recent) < RECENT or own <= self._own.get(source, BEGINNING):
+        if len(recent) < RECENT or own <= self.own(source):
             return False
         self._own[source] = own
         return True

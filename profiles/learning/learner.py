@@ -89,8 +89,18 @@ class Learner:
         if not ours or len(question.features) != len(FEATURES):
             self.foreign += 1
             return
+        foresight = self._foresight(question)
         for task in self._at.get(question.moment, ()):
-            task.ask(question)
+            task.ask(question, foresight)
+
+    def _foresight(self, question: Question) -> int:
+        """Return how far (ms) features may know what was done after a question.
+
+        Orders of another topic may have been folded before it, up to that topic's time.
+        """
+        source = question.id[:2]
+        answering = self._answering.get(question.id.partition, source)
+        return 0 if answering == source else self.clock.own(answering) - question.asked_at
 
     def _obey(self, command: Command) -> None:
         task = self.tasks.get(command.task)

@@ -11,6 +11,9 @@ from profiles.learning.task import UNLABELLED, Asked, Task
 from profiles.learning.watch import Watch
 from schemas.examples import Question
 
+FORESIGHT = 4
+"""A question is put aside whose features may know more than a fourth of the time to its answer."""
+
 
 class TaskLearner:
     """The engine behind a declaration.
@@ -32,9 +35,18 @@ class TaskLearner:
         self._sample = sample
         self._open = OpenQuestions(len(task.features), open_bound, task.horizon, sample)
         self._holdout = holdout
+        self.put_aside = 0  # questions
 
-    def ask(self, question: Question) -> None:
-        """Score a question; learn it at once, or let it wait."""
+    def ask(self, question: Question, foresight: int = 0) -> None:
+        """Score a question; learn it at once, or let it wait.
+
+        `foresight`: how far (ms) its features may know what was done later. One that may know too
+        much is put aside, whoever it is about: were that decided by the customer's own orders,
+        those who did not buy would be left.
+        """
+        if foresight * FORESIGHT > self.task.horizon > 0:
+            self.put_aside += 1
+            return
         customer = customer_hash(question.customer)
         if self.task.horizon and not self._sample.admits(customer):
             return
@@ -90,6 +102,7 @@ class TaskLearner:
             "arms": self.arms.state(),
             "watch": self.watch.state(),
             "open": self._open.state(),
+            "put_aside": self.put_aside,
         }
 
     def restore(self, state: State) -> None:
@@ -98,6 +111,7 @@ class TaskLearner:
         self.arms.restore(state["arms"])
         self.watch.restore(state["watch"])
         self._open.restore(state["open"])
+        self.put_aside = state.get("put_aside", 0)  # older snapshots put none aside
 
     def parameters(self) -> Numbers:
         """The contest's numbers, and a digest of what is still open."""
@@ -116,6 +130,7 @@ class TaskLearner:
         if self.task.horizon:
             card["horizon_days"] = self.task.horizon / 86_400_000
             card["open_questions"] = len(self._open)
+            card["put_aside"] = self.put_aside
             card["sampling_rate"] = self._sample.rate
         card["drift"] = self.watch.card()
         if self._holdout:
