@@ -9,7 +9,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Strict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    Strict,
+    StringConstraints,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -31,6 +38,7 @@ _ID = r"^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}{}]+$"
 _LINE = r"^\P{Cc}*$"
 _TEXT = r"^[\P{Cc}\n\r\t]*$"  # what people write has paragraphs
 _DECIMAL = re.compile(r"[+-]?\d{1,15}(\.\d{0,30})?", re.ASCII)
+_PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,12 @@ def _whole(value: object) -> int:
     if number.is_integer():
         return int(number)
     raise ValueError("not a whole number")
+
+
+def _no_number(text: str) -> str:
+    if _PLAIN_NUMBER.fullmatch(text):
+        raise ValueError("a number that is none of the field's")
+    return text
 
 
 def _version_text(value: object) -> str:
@@ -162,22 +176,24 @@ Text = Annotated[
     _says(f"1 to {MAX_TEXT} characters, no control characters but tabs and line ends"),
 ]
 Fact = Annotated[str, _trimmed(MAX_FACT, _LINE), _says(f"one line of 1 to {MAX_FACT} characters")]
+_Band = Annotated[Fact, AfterValidator(_no_number)]
+_A_BAND: Final = f"a band of 1 to {MAX_FACT} characters, which is no number itself"
 _IN_ORDER: Any = Field(union_mode="left_to_right")  # "34" is a number, "25-34" a band
 Flag = Annotated[bool, Strict(), _says("true or false")]
 Age = Annotated[
-    Annotated[int, Strict(), Field(ge=0, le=130), Or(_whole)] | Fact,
+    Annotated[int, Strict(), Field(ge=0, le=130), Or(_whole)] | _Band,
     _IN_ORDER,
-    _says(f"a whole number from 0 to 130, or a band of 1 to {MAX_FACT} characters"),
+    _says(f"a whole number from 0 to 130, or {_A_BAND}"),
 ]
 Income = Annotated[
-    Price | Fact,
+    Price | _Band,
     _IN_ORDER,
-    _says(f"a number from 0 to {MAX_NUMBER}, or a band of 1 to {MAX_FACT} characters"),
+    _says(f"a number from 0 to {MAX_NUMBER}, or {_A_BAND}"),
 ]
 HouseholdSize = Annotated[
-    Annotated[int, Strict(), Field(ge=1, le=100), Or(_whole)] | Fact,
+    Annotated[int, Strict(), Field(ge=1, le=100), Or(_whole)] | _Band,
     _IN_ORDER,
-    _says(f"a whole number from 1 to 100, or a band of 1 to {MAX_FACT} characters"),
+    _says(f"a whole number from 1 to 100, or {_A_BAND}"),
 ]
 Interests = Annotated[
     list[Fact],

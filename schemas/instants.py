@@ -22,7 +22,7 @@ def to_epoch_ms(value: Any) -> int:
     >>> to_epoch_ms("2011-12-09T12:50:00"), to_epoch_ms("20111209"), to_epoch_ms(1472688000)
     (1323435000000, 1323388800000, 1472688000000)
     """
-    if isinstance(value, str) and _is_number(value):
+    if isinstance(value, str) and is_number(value):
         value = float(value)
     if isinstance(value, str):
         moment = datetime.fromisoformat(value)
@@ -42,6 +42,11 @@ def datetime_ms(moment: datetime) -> int:
     return round(aware.timestamp() * 1000)
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Tell whether a text is epoch seconds or milliseconds, and no written time.
+
+    >>> is_number("1472688000"), is_number("20111209"), is_number("2011-12-09")
+    (True, False, False)
+    """
     digits = text.replace(".", "", 1)
     return digits.isascii() and digits.isdigit() and len(text) != _COMPACT_DATE_DIGITS

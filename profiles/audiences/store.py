@@ -1,10 +1,11 @@
 """The segments' sets in Redis: built beside the ones that are read, then put in their place."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from importlib.resources import files
 from typing import Any, NamedTuple
 
 import msgpack
+from redis.exceptions import RedisError
 
 from profiles.audiences.history import Day, decode, encode
 from profiles.errors import REDIS_ERRORS
@@ -22,7 +23,22 @@ from schemas.errors import PortraitError
 
 DAYS = "days"
 BUILD_SECONDS = 600
-"""What a build has collected is kept for so long after the last customer."""
+"""How long what a build has collected outlives the last chunk of customers that it kept it at."""
+
+
+class BuildLostError(PortraitError, RedisError):
+    """What a build had collected is gone; beginning anew helps.
+
+    It stood still for longer than BUILD_SECONDS, or Redis went back.
+    """
+
+    def __init__(self, build: str, names: Sequence[str]) -> None:
+        super().__init__(
+            "what was collected of the segments is gone from Redis",
+            build=build,
+            value=names,
+            expected=f"a chunk of customers every {BUILD_SECONDS} s",
+        )
 
 
 class Placed(NamedTuple):
@@ -66,8 +82,21 @@ class AudienceStore:
             found = [name if there else one for there, one in zip(held, found, strict=True)]
         return found
 
+    async def keep(self, build: str, names: Collection[str]) -> None:
+        """Let all that a build has collected live on; it dies if this is not called in time.
+
+        Raises:
+            BuildLostError: some of it is gone already.
+        """
+        async with self._client.pipeline(transaction=False) as pipeline:
+            for name in names:
+                pipeline.expire(built_audience_key(name, build), BUILD_SECONDS)
+            kept = await pipeline.execute()
+        if lost := [name for name, there in zip(names, kept, strict=True) if not there]:
+            raise BuildLostError(build, lost)
+
     async def collect(self, build: str, name: str, customers: Sequence[str]) -> None:
-        """Put customers into an audience that a build collects; it ends if the build dies."""
+        """Put customers into an audience that a build collects."""
         key = built_audience_key(name, build)
         async with self._client.pipeline(transaction=True) as pipeline:
             pipeline.sadd(key, *customers)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from profiles.sections import aspects
 from profiles.sketches.decayed import DAY_MS, HALF_LIFE_DAYS
 
-FOLD_VERSION = 2
+FOLD_VERSION = 3
 """Version of the code that decides what a section contains; raise it when that changes."""
 
 _CODE_BITS = 4

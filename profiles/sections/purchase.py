@@ -176,12 +176,25 @@ class PurchaseFacts(HabitualFacts):
 
 
 def amount_of(event: Any) -> int | None:
-    """Return what a line came to in 1e-4 units: as sent, else price times quantity."""
+    """Return what a line came to in 1e-4 units: as sent, else price times quantity.
+
+    >>> amount_of({"price": 2.55, "quantity": 2})
+    51000
+    >>> amount_of({"price": 0.00125, "quantity": 100_000})
+    1250000
+    """
     amount = event.get("amount")
     if amount is not None:
         return _scaled(amount)
     price = event.get("price")
-    return None if price is None else _scaled(price) * int(event.get("quantity", 1))
+    return None if price is None else _total(price, int(event.get("quantity", 1)))
+
+
+def _total(price: float, quantity: int) -> int:
+    scaled = _scaled(price)
+    if scaled / MONEY_SCALE == price:  # no finer than a unit: the product of integers is exact
+        return scaled * quantity
+    return _scaled(price * quantity)
 
 
 def _scaled(value: float) -> int:

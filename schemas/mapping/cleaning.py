@@ -19,7 +19,7 @@ DROP: Final = object()
 """In the place of a value: its event is not sent."""
 
 _DIGITS: Final = 4  # after the point of a computed value, as money has in profiles
-_Z_DIGITS: Final = ".4g"
+_NORMALIZED: Final = ".3e"
 
 Counts = Counter[str]
 
@@ -137,7 +137,8 @@ class _Judge:
 class _Scale:
     """Puts a number on another scale, by the numbers so far, its own included.
 
-    It travels as text: facts take any, and a negative z-score is no number that they take.
+    It travels as text with an exponent, as a band does: the fact's own numbers are years, money or
+    people, and it is none of them.
     """
 
     def __init__(self, way: str, counts: Counts) -> None:
@@ -149,7 +150,7 @@ class _Scale:
         if self._way == "log" and value < 0:
             return cell
         self._counts["normalized"] += 1
-        return format(self._scaled(value), _Z_DIGITS)
+        return format(self._scaled(value), _NORMALIZED)
 
     def _scaled(self, value: float) -> float:
         seen = self._seen

@@ -5,9 +5,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from . import preprocess, times
 from .errors import MappingError
-from .preprocess import objection
-from .spec import FIELDS, MappingSpec
+from .spec import FIELDS, Fields, MappingSpec
 
 
 def parse_spec(text: str, name: str) -> MappingSpec:
@@ -20,6 +20,7 @@ def parse_spec(text: str, name: str) -> MappingSpec:
         raise _named(error, name) from error
     _check_names(spec, name)
     _check_fields(spec, name)
+    _check_times(spec, name)
     _check_preprocess(spec, name)
     return spec
 
@@ -35,11 +36,23 @@ def _check_names(spec: MappingSpec, name: str) -> None:
 def _check_fields(spec: MappingSpec, name: str) -> None:
     """A field of the head must belong to one event at least, one of an event to that event."""
     known = frozenset[str]().union(*(FIELDS[rule.type] for rule in spec.event))
-    places = [("fields", spec.fields, known)]
-    places += [(f"event[{i}].fields", r.fields, FIELDS[r.type]) for i, r in enumerate(spec.event)]
-    for path, fields, allowed in places:
-        for field in (field for field in fields if field not in allowed):
-            raise _wrong(name, f"{path}.{field}", field, f"one of {', '.join(sorted(allowed))}")
+    allowed = [known, *(FIELDS[rule.type] for rule in spec.event)]
+    for (path, fields), names in zip(_places(spec), allowed, strict=True):
+        for field in (field for field in fields if field not in names):
+            raise _wrong(name, f"{path}.{field}", field, f"one of {', '.join(sorted(names))}")
+
+
+def _check_times(spec: MappingSpec, name: str) -> None:
+    for path, fields in _places(spec):
+        for field, value in fields.items():
+            if (found := times.objection(field, value)) is not None:
+                raise _wrong(name, f"{path}.{field}.{found.key}", found.value, found.expected)
+
+
+def _places(spec: MappingSpec) -> list[tuple[str, Fields]]:
+    """Return the fields of the head and of each event, with the place in the TOML."""
+    events = [(f"event[{i}].fields", rule.fields) for i, rule in enumerate(spec.event)]
+    return [("fields", spec.fields), *events]
 
 
 def _check_preprocess(spec: MappingSpec, name: str) -> None:
@@ -48,7 +61,7 @@ def _check_preprocess(spec: MappingSpec, name: str) -> None:
         if field not in filled:
             expected = f"one of the fields filled, {', '.join(sorted(filled))}"
             raise _wrong(name, f"preprocess.{field}", field, expected)
-        if (found := objection(field, asked)) is not None:
+        if (found := preprocess.objection(field, asked)) is not None:
             raise _wrong(name, f"preprocess.{field}.{found.key}", found.value, found.expected)
 
 

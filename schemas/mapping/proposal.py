@@ -17,6 +17,8 @@ Lines = Iterator[str]
 
 _BUYING: Final = ("price", "amount", "quantity", "order_id")
 _FACTS: Final = FIELDS["customer"] - FIELDS["purchase"] - {"interests", "consent"}
+_YEAR: Final = re.compile(r"(?<!\d)(19[7-9]\d|20\d\d)(?=(\d\d){0,2}(?!\d))")
+"""Four digits, perhaps the first of a month (201312) or a day (20131224)."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ def _value(name: str, found: Found, table: Table) -> str:
 
 
 def _year(table: Table) -> str:
-    named = re.search(r"(19[7-9]|20)\d\d?", table.name)
+    named = _YEAR.search(table.name)
     return f", year = {table.day[:4] if named is None else named[0]}"
 
 

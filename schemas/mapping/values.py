@@ -1,6 +1,7 @@
 """Cells to values. A cell that cannot be converted is passed on as it is.
 
 So nothing is lost in a mapping: the stream's validation sees the odd value and says what is wrong.
+Times are passed on with what was expected of them, since validation knows more ways to write them.
 """
 
 import math
@@ -12,9 +13,10 @@ from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from schemas.instants import EARLIEST_MS, datetime_ms
+from schemas.instants import EARLIEST_MS, datetime_ms, is_number
 
 from .spec import Step, Value
+from .times import from_layout
 
 Convert = Callable[[Any], Any]
 
@@ -36,7 +38,8 @@ def converter(field: str, value: Value) -> Convert | None:
         steps.append(_time(value))
     elif field in _ID_FIELDS:
         steps.append(id_text)
-    return _tolerant(steps) if steps else None
+    passed_on = _unlike(value.time) if field == "ts" and value.time else _as_it_is
+    return _tolerant(steps, passed_on) if steps else None
 
 
 def convert_column(convert: Convert | None, cells: Sequence[Any]) -> Sequence[Any]:
@@ -92,14 +95,23 @@ def id_text(cell: Any) -> Any:
     return cell
 
 
-def _tolerant(steps: list[Convert]) -> Convert:
+def _as_it_is(cell: Any) -> Any:
+    return cell
+
+
+def _unlike(time: str) -> Convert:
+    """Make of an odd cell what validation takes for no time, whatever the cell is."""
+    return lambda cell: [f"not written as {time}", cell]
+
+
+def _tolerant(steps: list[Convert], passed_on: Convert) -> Convert:
     def convert(cell: Any) -> Any:
         value = cell
         try:
             for step in steps:
                 value = step(value)
         except (ValueError, TypeError, ArithmeticError, AttributeError):
-            return cell
+            return passed_on(cell)
         return value
 
     return convert
@@ -180,16 +192,19 @@ def _time(value: Value) -> Convert:
 def _parser(value: Value) -> Convert:
     match value.time:
         case None:
-            return lambda cell: cell
+            return _written_time
         case "iso":
             return datetime.fromisoformat
         case "epoch_s":
             return lambda cell: _EPOCH + timedelta(seconds=number(cell))
         case "epoch_ms":
             return lambda cell: _EPOCH + timedelta(milliseconds=number(cell))
-        case layout if value.year is not None:
-            # with the year in front, 29 February is parsed as a day of that year
-            year = value.year
-            return lambda cell: datetime.strptime(f"{year} {cell}", f"%Y {layout}")
         case layout:
-            return lambda cell: datetime.strptime(str(id_text(cell)), layout)
+            return lambda cell: from_layout(str(id_text(cell)), layout, value.year)
+
+
+def _written_time(cell: Any) -> Any:
+    """Read a time as validation would, which knows no zones; a number is the same in all."""
+    if isinstance(cell, str) and not is_number(cell):
+        return datetime.fromisoformat(cell)
+    return cell

@@ -21,6 +21,7 @@ async def sort_customers(store: AudienceStore) -> None:
     dates: Counter[str] = Counter()
     moves: Counter[tuple[str, str]] = Counter()
     async for placed in store.walk():
+        await store.keep(build, found)  # also what this chunk adds nobody to
         before = await store.segments_before([each.customer for each in placed], known)
         moves.update(moves_of(before, [each.segment for each in placed]))
         dates.update(each.as_of[:10] for each in placed if each.as_of)

@@ -1,9 +1,13 @@
 """Audiences hold exactly the customers whose profiles say so, also while they are replaced."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
+import pytest
+
+from profiles.audiences import store as store_module
 from profiles.audiences.history import Day
-from profiles.audiences.store import AudienceStore, read_days
+from profiles.audiences.store import AudienceStore, BuildLostError, Placed, read_days
 from profiles.keyspace import SEGMENTS_KEY, audience_key, profile_key
 from profiles.stores.client import Client, connect_sync
 from streams.worker.audiences import sort_customers
@@ -65,6 +69,41 @@ async def test_two_who_sort_at_once_leave_whole_audiences(client: Client) -> Non
     await asyncio.gather(*[sort_customers(AudienceStore(client)) for _ in range(3)])
     sizes = [len(await members(client, name)) for name in NAMES]
     assert sizes == [CUSTOMERS // 2, CUSTOMERS // 2]
+
+
+class Leisurely(AudienceStore):
+    """Its walk hands over customer by customer, in order of their names, with a pause after each.
+
+    A whole walk takes two seconds for four customers.
+    """
+
+    async def walk(self) -> AsyncIterator[list[Placed]]:
+        placed = [each async for chunk in super().walk() for each in chunk]
+        for each in sorted(placed):
+            yield [each]
+            await asyncio.sleep(0.5)
+
+
+async def test_a_walk_longer_than_a_build_is_kept_for_loses_nobody(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "BUILD_SECONDS", 1)
+    await place(client, {"a": "champions", "b": "loyal", "c": "loyal", "d": "loyal"})
+    await sort_customers(Leisurely(client))
+    assert await members(client, "champions") == {"a"}
+    assert await members(client, "loyal") == {"b", "c", "d"}
+
+
+async def test_a_build_that_lost_what_it_collected_replaces_nothing(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that was frozen for longer than its build is kept begins anew."""
+    await place(client, {"a": "loyal", "b": "loyal"})
+    await sort_customers(AudienceStore(client))
+    monkeypatch.setattr(store_module, "BUILD_SECONDS", 0)
+    with pytest.raises(BuildLostError):
+        await sort_customers(Leisurely(client))
+    assert await members(client, "loyal") == {"a", "b"}
 
 
 async def test_without_customers_nothing_is_noted(client: Client) -> None:

@@ -1,13 +1,17 @@
 """What a customer is worth, lately and against others, computed by hand."""
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from profiles.sections.purchase import MONEY_SCALE, amount_of
 from profiles.traits import Context, Fields
 from profiles.traits.edges import RfmEdges, recency_score, score
 from profiles.traits.tiers import DEFAULT_TIERS, TierRulesError, tiers_of
 from profiles.view import View
+from schemas.fields import MAX_NUMBER
 
 from .owners import CATALOGUE
 from .strategies import DAY_MS, Event
@@ -34,6 +38,19 @@ def test_the_largest_order_is_the_sum_of_its_lines_in_the_base_currency() -> Non
 def test_a_line_total_counts_and_not_price_times_quantity() -> None:
     fields = profile(bought(quantity=3, price=2.0, amount=5.0), bought(amount=1.25))
     assert (fields["revenue"], fields["largest_order"]) == ("6.25", "5.00")
+
+
+@pytest.mark.parametrize("places", [0, 2, 4, 5, 6])
+@given(data=st.data(), quantity=st.integers(1, 1_000_000))
+def test_price_times_quantity_is_rounded_once(
+    places: int, data: st.DataObject, quantity: int
+) -> None:
+    """Exact for prices no finer than a unit of 1e-4, else to a unit and the digits of a float."""
+    price = data.draw(st.decimals(0, MAX_NUMBER, places=places))
+    exact = price * quantity * MONEY_SCALE
+    found = amount_of({"price": float(price), "quantity": quantity})
+    allowed = 0 if places <= 4 else Decimal("0.5") + exact * Decimal("1e-15")
+    assert found is not None and abs(found - exact) <= allowed
 
 
 def test_discounts_and_coupons_are_shares_of_lines() -> None:

@@ -211,6 +211,21 @@ def test_facts_are_numbers_or_bands_and_consent_is_true_or_false() -> None:
     assert decode_one("customer", **base, age=True).field == "age"
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("age", text) for text in ("200", " 131 ", "200.0", "34.5", "-1", "9" * 20)),
+        *(("income", text) for text in ("-3", "-.5", "5000000000")),
+        *(("household_size", text) for text in ("0", "101", "2.5")),
+    ],
+)
+def test_a_number_out_of_range_is_no_band_because_it_is_text(field: str, value: str) -> None:
+    found = decode_one(
+        "customer", type="customer", event_id="e", customer_id="c", ts=AT, **{field: value}
+    )
+    assert (found.field, found.value) == (field, repr(value))
+
+
 def test_browsing_needs_a_known_action_and_a_wrong_type_is_named_first() -> None:
     base = {"event_id": "e", "customer_id": "c", "ts": AT}
     assert decode_one("browse", **base, type="browse", action="view")["action"] == "view"

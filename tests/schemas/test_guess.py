@@ -98,6 +98,25 @@ def test_times_are_known_in_many_layouts(column: list[Any], time: str) -> None:
     assert f'time = "{time}"' in text
 
 
+@pytest.mark.parametrize(
+    ("name", "year"),
+    [
+        *(("tmall2014.csv", 2014), ("1998-1.csv", 1998), ("sales_20131224.csv", 2013)),
+        *(("sales201312.csv", 2013), ("shop7_2012.csv", 2012)),
+        *(
+            (name, 2024)
+            for name in ("19705.csv", "201.csv", "x12013.csv", "197.csv", "id1201399.csv")
+        ),
+    ],
+)
+def test_a_year_in_the_files_name_has_four_digits_else_it_is_the_files_own(
+    name: str, year: int
+) -> None:
+    text = guess({"user": ["a"], "date": ["6-14"]}, Table(name, "2024-06-01"))
+    assert f"year = {year} }}" in text
+    assert TableMapping.parse(text, "t").spec.fields["ts"].year == year
+
+
 names = st.one_of(
     st.sampled_from(["user", "date", "price", "type", "review", "数量", "age", "a_disc", "b_disc"]),
     st.text(max_size=8),

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.decode import decode
 from schemas.mapping import BrokenRow, Chunk, MappingError, TableMapping
 from schemas.rejection import MAX_RECORD_BYTES
+
+from .test_decode import Written
 
 PURCHASE = """
 [[event]]
@@ -77,6 +80,9 @@ def test_numbers_that_could_mean_something_else_are_passed_on(cell: object) -> N
         ('time = "%Y-%m-%d %H:%M", zone = "Europe/London"', "2011-07-01 13:00", 1309521600),
         ('time = "iso", zone = "Asia/Shanghai"', "2011-07-01T20:00:00", 1309521600),
         ('time = "iso", zone = "Asia/Shanghai"', "2011-07-01T12:00:00Z", 1309521600),
+        ('zone = "Asia/Shanghai"', "2011-07-01 20:00", 1309521600),
+        ('zone = "Asia/Shanghai"', "2011-07-01T12:00:00Z", 1309521600),
+        ('zone = "Asia/Shanghai"', "20110702", 1309536000),
         ('time = "epoch_s"', "1309521600", 1309521600),
         ('time = "epoch_ms"', 1309521600000, 1309521600),
         ('time = "%Y%m%d"', 20110701.0, 1309478400),
@@ -91,11 +97,34 @@ def test_times_become_epoch_milliseconds_in_utc(options: str, cell: object, epoc
     assert field("ts", f'{{ column = "x", {options} }}', cell) == [epoch_s * 1000]
 
 
+@pytest.mark.parametrize("cell", [1309521600, "1309521600", 1309521600000.0, "yesterday"])
+def test_without_a_layout_the_stream_reads_what_is_no_written_time(cell: object) -> None:
+    assert field("ts", '{ column = "x", zone = "Asia/Shanghai" }', cell) == [cell]
+
+
 @pytest.mark.parametrize("cell", ["yesterday", "31.02.2011", [1], True, 1e300])
 @pytest.mark.parametrize("time", ["iso", "epoch_s", "%d.%m.%Y"])
-def test_an_odd_time_is_passed_on(time: str, cell: object) -> None:
+def test_an_odd_time_is_passed_on_with_what_was_expected(time: str, cell: object) -> None:
     found = field("ts", f'{{ column = "x", time = "{time}" }}', cell)
-    assert found == [cell]
+    assert found == [[f"not written as {time}", cell]]
+
+
+@pytest.mark.parametrize(
+    ("options", "cell"),
+    [
+        ('time = "iso"', 1309521600),
+        ('time = "iso", do = ["strip"]', 1309521600),
+        ('time = "iso"', "1309521600"),
+        ('time = "epoch_s"', "2011-07-01"),
+        ('time = "%d.%m.%Y"', "2011-07-01"),
+    ],
+)
+def test_a_time_written_otherwise_is_not_read_by_the_stream(options: str, cell: object) -> None:
+    toml = f'{PURCHASE}fields = {{ customer_id = "c", ts = {{ column = "x", {options} }} }}'
+    (event,) = mapped(toml, c=["7"], x=[cell])
+    (refused,) = decode("purchase", [Written(json.dumps(event).encode(), 0)], 0).rejected
+    assert (refused.field, refused.error_type) == ("ts", "invalid")
+    assert repr(cell) in refused.value
 
 
 @pytest.mark.parametrize(
@@ -273,6 +302,17 @@ def test_no_cell_makes_a_mapping_fail(column: list[Any]) -> None:
         (PURCHASE + "fields.price = { column = 'x', do = ['up'] }", "event[0].fields.price.do[0]"),
         ("fields.prise = 'x'" + PURCHASE, "fields.prise"),
         (PURCHASE + "fields.ts = { column = 'x', zone = 'Mars' }", "event[0].fields.ts.zone"),
+        ("fields.ts = { column = 'x', time = '%Q' }" + PURCHASE, "fields.ts.time"),
+        (PURCHASE + "fields.ts = { column = 'x', time = '%Y-%' }", "event[0].fields.ts.time"),
+        (PURCHASE + "fields.ts = { column = 'x', time = '%d.%Y %d' }", "event[0].fields.ts.time"),
+        (PURCHASE + "fields.ts = { column = 'x', time = 'ISO' }", "event[0].fields.ts.time"),
+        (PURCHASE + "fields.ts = { column = 'x', time = '' }", "event[0].fields.ts.time"),
+        (PURCHASE + "fields.ts = { column = 'x', time = '%d.%m.' }", "event[0].fields.ts.time"),
+        (PURCHASE + "fields.ts = { column = 'x', time = '%d.%m.%y', year = 2011 }",
+         "event[0].fields.ts.year"),
+        (PURCHASE + "fields.ts = { column = 'x', time = 'iso', year = 2011 }",
+         "event[0].fields.ts.year"),
+        (PURCHASE + "fields.price = { column = 'x', zone = 'UTC' }", "event[0].fields.price.zone"),
         (PURCHASE + "fields.price = { column = 'x', const = 1 }", "event[0].fields.price"),
         (PURCHASE + "when = { column = 'x', matches = '(' }", "event[0].when"),
         (PURCHASE + "when = { all = [] }", "event[0].when"),

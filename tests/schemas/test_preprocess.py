@@ -107,10 +107,23 @@ def test_clipped_quantities_stay_whole_and_inside() -> None:
 
 
 def test_facts_are_normalized_by_the_rows_so_far() -> None:
-    assert run("income", 'normalize = "min_max"', 10, 20, 15)[0] == ["0", "1", "0.5"]
-    assert run("income", 'normalize = "log"', 0, 9, -3)[0] == ["0", "2.303", -3]
+    assert run("income", 'normalize = "min_max"', 10, 20, 15)[0] == [
+        *("0.000e+00", "1.000e+00", "5.000e-01")
+    ]
+    assert run("income", 'normalize = "log"', 0, 9, -3)[0] == [*("0.000e+00", "2.303e+00", -3)]
     values, counted = run("income", 'normalize = "z_score"', 1, 3, 2, "high")
-    assert (values, counted) == (["0", "0.7071", "0", "high"], {"normalized": 3})
+    assert values == ["0.000e+00", "7.071e-01", "0.000e+00", "high"]
+    assert counted == {"normalized": 3}
+
+
+@pytest.mark.parametrize("field", ["age", "income", "household_size"])
+@pytest.mark.parametrize("way", ["min_max", "z_score", "log"])
+def test_normalized_facts_are_taken_as_they_are_written(field: str, way: str) -> None:
+    for value in run(field, f'normalize = "{way}"', 60, 2, 31, 2)[0]:
+        event = {"type": "customer", "event_id": "e", "customer_id": "c", "ts": 1_323_388_800}
+        record = Written(json.dumps(event | {field: value}).encode(), 0)
+        ((_, found),) = decode("customer", [record], 0).accepted
+        assert found.get(field) == value
 
 
 def test_steps_change_units_and_sums_add_columns() -> None:
