@@ -7,7 +7,7 @@ sections mergeable. `pack` and `unpack` are given only where msgpack cannot writ
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from profiles.sketches.decayed import DecayedTop
+from profiles.sketches.decayed import DecayedTop, summed
 from profiles.sketches.sessions import Sessions
 from profiles.sketches.sums import DaySums, OrderSums
 
@@ -52,7 +52,7 @@ def top(capacity: int) -> Monoid:
     """Return the monoid of the `capacity` heaviest keys."""
     return Monoid(
         lambda: DecayedTop(capacity),
-        DecayedTop.merged,
+        summed,  # read and never stored, so it may keep more
         DecayedTop.pack,
         lambda values: DecayedTop.unpack(values, capacity),
     )

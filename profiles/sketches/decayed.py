@@ -9,8 +9,9 @@ a unit for each event, in whatever order; what weighs less than a unit is forgot
 
 Beyond `capacity` distinct keys the smallest gives way and its weight goes to the newcomer
 (Space-Saving: Metwally, Agrawal, El Abbadi, ICDT 2005); `error` then bounds by how much any weight
-is overestimated. Summaries merge as in Agarwal et al. (PODS 2012): a key that one side has not kept
-weighs at most that side's error there.
+is overestimated. The weights still add up to that of all events, so shares have a bound, too. Sums
+keep all keys of both sides for that: a key that one of them has not kept weighs at most that side's
+error there.
 """
 
 from math import exp2
@@ -98,22 +99,6 @@ class DecayedTop:
         `as_of` is not before the newest event.
         """
         return float(2.0 ** (self.landmark - as_of / half_life_ms) / UNIT)
-
-    def merged(self, other: "DecayedTop") -> "DecayedTop":
-        """Return the sum of both; beyond the capacity with the error of both."""
-        if not other.weights or not self.weights:
-            return self if self.weights else other
-        old, new = sorted((self, other), key=lambda top: top.landmark)
-        shift = new.landmark - old.landmark
-        old_error = old.error >> shift
-        weights = {key: units + old_error for key, units in new.weights.items()}
-        for key, units in old.weights.items():
-            if units >> shift:
-                weights[key] = new.weights.get(key, new.error) + (units >> shift)
-        result = DecayedTop(self.capacity, new.landmark, weights, old_error + new.error)
-        while len(weights) > self.capacity:
-            result._evict()
-        return result
 
     def pack(self) -> list[object]:
         """Return plain values for the section's encoding."""

@@ -5,7 +5,7 @@ from collections import Counter
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from profiles.sections.monoids import DAYS, ORDERS
@@ -159,21 +159,37 @@ def test_weights_within_the_capacity_lose_less_than_two_units_an_event(
         assert true - 2 * len(log) - 1e-6 * true <= top.weights.get(key, 0) <= true * (1 + 1e-9)
 
 
-@given(adds, adds, adds)
-def test_weights_beyond_the_capacity_keep_their_bound_through_folds_and_merges(
-    one: list[tuple[str, int]], two: list[tuple[str, int]], three: list[tuple[str, int]]
-) -> None:
-    top = counted(one, capacity=4).merged(counted(two, capacity=4))
-    for key, ts in three:
-        top.add(key, ts)
+@given(adds)
+def test_weights_beyond_the_capacity_keep_their_bound(log: list[tuple[str, int]]) -> None:
+    top = counted(log, capacity=4)
     assert len(top.weights) <= 4
-    rounding = 3 * len(one + two + three)
-    for key, true in units(one + two + three, top.landmark).items():
+    rounding = 3 * len(log)
+    for key, true in units(log, top.landmark).items():
         kept = top.weights.get(key)
         if kept is not None:
             assert true - rounding <= kept <= true + top.error + rounding
         else:
             assert true <= top.error + rounding
+
+
+keys = st.lists(st.sampled_from("abcdefghij"), min_size=1, max_size=40)
+
+
+@given(keys, keys, st.sampled_from([1, 5]))
+@example(list("aaaaaaaaabcd"), list("efgh"), 1)
+def test_shares_of_a_sum_are_off_by_no_more_than_its_error(
+    one: list[str], two: list[str], factor: int
+) -> None:
+    """However the keys of the two sides differ: nothing of a side's whole weight is lost."""
+    tops = DecayedTop(4), DecayedTop(4)
+    for top, log in zip(tops, (one, two), strict=True):
+        for key in log:
+            top.gain(key, ONCE)
+    sum_of_both = summed(*tops, factor)
+    true, total = Counter(one + factor * two), len(one) + factor * len(two)
+    assert sum(sum_of_both.weights.values()) == total
+    for key, weight in true.items():
+        assert abs(sum_of_both.weights.get(key, 0) - weight) <= sum_of_both.error
 
 
 @given(adds, adds)

@@ -2,9 +2,12 @@
 
 import pytest
 
-from profiles.sections.purchase import TOP_PRODUCTS
+from profiles.sections.purchase import TOP_CATEGORIES, TOP_PRODUCTS
+from profiles.traits import Context
+from profiles.view import View
 
-from .test_traits import bought, looked, profile
+from .owners import CATALOGUE
+from .test_traits import MIDNIGHT_MS, bought, looked, profile, view
 
 MONTH = 30 * 24 * 60  # minutes: a half-life
 
@@ -35,6 +38,18 @@ def test_tastes_beyond_the_limit_carry_a_bound_of_their_error() -> None:
     fields = profile(*items, bought(item_id="late", category="tea"))
     assert fields["top_item.1"] == "late"  # it has taken over the weight of another
     assert float(fields["tastes.error"]) == pytest.approx(1 / (TOP_PRODUCTS + 1), rel=1e-3)
+
+
+def test_shares_of_several_partitions_are_within_the_bound_that_is_stated() -> None:
+    """A topic that was given more partitions later has a customer's events in several of them."""
+    names = [f"c{number}" for number in range(2 * TOP_CATEGORIES - 1)]
+    first = [bought(category=each) for each in ["tea"] * 30 + names[: TOP_CATEGORIES - 1]]
+    second = [bought(category=each) for each in names[TOP_CATEGORIES - 1 :]]
+    parts = [view(*log).purchase for log in (first, second)]
+    whole = View.of([(f"purchase/{place}", facts) for place, facts in enumerate(parts)])
+    fields = CATALOGUE.derive(whole, Context(MIDNIGHT_MS, "GBP"))
+    off = float(fields["top_category.share"]) - 30 / len(first + second)
+    assert abs(off) <= float(fields.get("tastes.error", 0)) + 1e-4  # of its digits
 
 
 def test_brands_of_looks_and_purchases_add_up() -> None:
