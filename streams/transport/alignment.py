@@ -28,7 +28,7 @@ DRIFT_MS = 100
 STRETCH = 1_000
 """Records that the densest lane may take at once when it is last: small batches are dear."""
 
-SILENCE_SECONDS = 1.0
+SILENCE_SECONDS = 3.0
 """A partition that should have records, and hands over none for so long, holds nobody back."""
 
 LOOK_SECONDS = 0.1
@@ -44,6 +44,7 @@ class Alignment:
         self._topics = tuple(topics)
         self._lanes: dict[TP, Lane] = {}
         self._silent: set[TP] = set()
+        self._arrived: dict[TP, float] = {}  # when records last did, monotonic seconds
         self._changes: defaultdict[int, asyncio.Event] = defaultdict(asyncio.Event)
 
     def add(self, lane: Lane) -> None:
@@ -53,6 +54,7 @@ class Alignment:
     def arrived(self, tp: TP) -> None:
         """Note that a partition has handed over records."""
         self._silent.discard(tp)
+        self._arrived[tp] = time.monotonic()
         self.changed(tp.partition)
 
     def changed(self, number: int) -> None:
@@ -63,7 +65,7 @@ class Alignment:
     async def turn(self, lane: Lane, consumer: Consumer) -> float:
         """Wait until it is a lane's turn; it may take what was logged until then (epoch ms)."""
         others = [TP(topic, lane.tp.partition) for topic in self._topics if topic != lane.tp.topic]
-        until = time.monotonic() + SILENCE_SECONDS
+        began = time.monotonic()
         while True:
             limit = self._limit(lane, others, consumer)
             if limit is not None:
@@ -71,8 +73,7 @@ class Alignment:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._changes[lane.tp.partition].wait()
-            if time.monotonic() > until:
-                self._silent.update(tp for tp in others if self._head(tp) is None)
+            self._silent.update(tp for tp in others if self._is_silent(tp, began))
 
     def _limit(self, lane: Lane, others: Sequence[TP], consumer: Consumer) -> float | None:
         own = lane.head()
@@ -97,6 +98,10 @@ class Alignment:
         if head is not None or tp in self._silent or not consumer.has_more(tp, since):
             return head
         return self._lanes[tp].reached if tp in self._lanes else -math.inf
+
+    def _is_silent(self, tp: TP, began: float) -> bool:
+        since = max(began, self._arrived.get(tp, began))
+        return self._head(tp) is None and time.monotonic() - since > SILENCE_SECONDS
 
     def _head(self, tp: TP) -> float | None:
         return self._lanes[tp].head() if tp in self._lanes else None
