@@ -1,10 +1,10 @@
 """Statistics of the values seen so far, in bounded memory; the same rows always give the same."""
 
+from bisect import insort
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from math import sqrt
 from random import Random
-from statistics import median, quantiles
 from typing import Any, Final, NamedTuple
 
 SAMPLE: Final = 2_048
@@ -13,7 +13,6 @@ SAMPLE: Final = 2_048
 MOST_WORDS: Final = 1_024
 """Different values counted for the mode; those that come later are not."""
 
-_GROWTH: Final = 1.05  # quantiles are renewed when there are so many times more values
 _Z_OF_MAD: Final = 0.6745  # the median absolute deviation of a standard normal variable
 
 
@@ -70,53 +69,73 @@ class Sample:
     (4, Limits(low=-4.0, high=12.0), Limits(low=-6.37..., high=14.37...))
     """
 
-    __slots__ = ("_asked", "_kept", "_renew_at", "_rng", "count")
+    __slots__ = ("_kept", "_rng", "count")
 
     def __init__(self) -> None:
         self.count = 0
-        self._kept: list[float] = []
+        self._kept: list[float] = []  # in order, so that every quantile is there to be read
         self._rng = Random(0)  # noqa: S311 - a sample is no secret
-        self._asked: dict[Hashable, Any] = {}
-        self._renew_at = 0
 
     def add(self, value: float) -> None:
         """Take in one value."""
         self.count += 1
-        if self.count <= SAMPLE:
-            self._kept.append(value)
-        elif (place := int(self._rng.random() * self.count)) < SAMPLE:
-            self._kept[place] = value
+        if self.count > SAMPLE:
+            place = int(self._rng.random() * self.count)
+            if place >= SAMPLE:
+                return
+            del self._kept[place]
+        insort(self._kept, value)
 
     def typical(self) -> float:
         """The median; there must have been a value."""
-        found: float = self._remembered("median")
-        return found
+        kept = self._kept
+        return _middle(kept[(len(kept) - 1) // 2], kept[len(kept) // 2])
 
     def fence(self, times: float) -> Limits | None:
         """Tukey's fences (1977): `times` the quartiles' distance beyond them; None if it is 0."""
-        low, _, high = self._remembered("quartiles")
+        low, high = _quartile(self._kept, 1), _quartile(self._kept, 3)
         reach = times * (high - low)
         return Limits(low - reach, high + reach) if reach else None
 
     def robust_limits(self, z: float) -> Limits | None:
         """Where the robust z-score is `z` (Iglewicz and Hoaglin, 1993); None if the MAD is 0."""
-        middle = self.typical()
-        reach = z * self._remembered("mad") / _Z_OF_MAD
+        kept, middle = self._kept, self.typical()
+        half = (len(kept) + 1) // 2
+        mad = _middle(_distance(kept, middle, half), _distance(kept, middle, len(kept) // 2 + 1))
+        reach = z * mad / _Z_OF_MAD
         return Limits(middle - reach, middle + reach) if reach else None
 
-    def _remembered(self, name: str) -> Any:
-        if self.count >= self._renew_at:
-            self._asked.clear()
-            self._renew_at = max(self.count + 1, int(self.count * _GROWTH))
-        if name not in self._asked:
-            self._asked[name] = self._compute(name)
-        return self._asked[name]
 
-    def _compute(self, name: str) -> Any:
-        if name == "quartiles":
-            return quantiles(self._kept, n=4)
-        middle = median(self._kept)
-        return middle if name == "median" else median(abs(each - middle) for each in self._kept)
+def _middle(low: float, high: float) -> float:
+    return low if low == high else (low + high) / 2
+
+
+def _quartile(ordered: Sequence[float], number: int) -> float:
+    """The first, second or third quartile of two values or more, as `statistics.quantiles` has it.
+
+    >>> _quartile([1, 2, 3, 4, 5, 6, 7], 1), _quartile([1, 2], 3)
+    (2.0, 2.25)
+    """
+    place, quarters = divmod(number * (len(ordered) + 1), 4)
+    low = max(1, min(place, len(ordered) - 1))
+    quarters += 4 * (place - low)
+    return (ordered[low - 1] * (4 - quarters) + ordered[low] * quarters) / 4
+
+
+def _distance(ordered: Sequence[float], middle: float, rank: int) -> float:
+    """How far off the value is that is, of all, the `rank`-th nearest to `middle`, from 1.
+
+    >>> [_distance([1, 2, 4, 8], 3, rank) for rank in (1, 2, 3, 4)]
+    [1, 1, 2, 5]
+    """
+    first, last = 0, len(ordered) - rank  # the nearest ones stand side by side: where they begin
+    while first < last:
+        tried = (first + last) // 2
+        if middle - ordered[tried] > ordered[tried + rank] - middle:
+            first = tried + 1
+        else:
+            last = tried
+    return max(middle - ordered[first], ordered[first + rank - 1] - middle)
 
 
 class Mode:

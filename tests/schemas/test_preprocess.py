@@ -2,6 +2,7 @@
 
 import json
 from random import Random
+from statistics import median, quantiles
 from typing import Any
 
 import numpy as np
@@ -195,6 +196,24 @@ def test_no_cell_makes_preprocessing_fail(rows: list[Any], way: str) -> None:
     asked = 'outliers = { fence = 1.5, action = "clip", after = 4 }\nnormalize = "z_score"'
     assert len(run("age", f'missing = "{way}"\n{asked}', *rows)[0]) == len(rows)
     assert len(run("city", 'missing = "mode"', *rows)[0]) == len(rows)
+
+
+@given(st.lists(st.integers(-500, 500), min_size=60, max_size=80))
+def test_medians_and_limits_are_those_of_all_values_so_far(values: list[int]) -> None:
+    """With each value that comes, and not a few values later."""
+    sample = Sample()
+    for count, value in enumerate(values, 1):
+        sample.add(value)
+        so_far = values[:count]
+        middle = median(so_far)
+        assert sample.typical() == middle
+        if count >= 4:
+            low, _, high = quantiles(so_far, n=4)
+            reach = 1.5 * (high - low)
+            assert sample.fence(1.5) == ((low - reach, high + reach) if reach else None)
+            off = 3.5 * median(abs(each - middle) for each in so_far) / 0.6745
+            expected = pytest.approx((middle - off, middle + off)) if off else None
+            assert sample.robust_limits(3.5) == expected
 
 
 def test_running_statistics_agree_with_numpy() -> None:
