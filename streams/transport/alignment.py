@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from streams.transport.driver import Consumer
     from streams.transport.lanes import Lane
 
-DRIFT_MS = 100
-"""How far a lane may be ahead of the others, in time of the log: live, nobody waits."""
-
 STRETCH = 1_000
-"""Records that the densest lane may take at once when it is last: small batches are dear."""
+"""Records that the leading lane may take at once: small batches are dear."""
+
+HEARD_MS = 100
+"""How old the word may be that a partition has nothing more: live, nobody waits for a newer one."""
 
 SILENCE_SECONDS = 3.0
 """A partition that should have records, and hands over none for so long, holds nobody back."""
@@ -38,7 +38,11 @@ NO_LIMIT = math.inf
 
 
 class Alignment:
-    """Gives the lanes of each partition number leave to go on, the one furthest behind first."""
+    """Gives the lanes of each partition number leave to go on.
+
+    The lane with the most records leads: once all others have come up to it, it takes a stretch.
+    They follow up to where it is, and are never ahead of it.
+    """
 
     def __init__(self, topics: Iterable[str]) -> None:
         self._topics = tuple(topics)
@@ -76,23 +80,23 @@ class Alignment:
             self._silent.update(tp for tp in others if self._is_silent(tp, began))
 
     def _limit(self, lane: Lane, others: Sequence[TP], consumer: Consumer) -> float | None:
-        own = lane.head()
-        times = [self._time(tp, lane.handed_over - DRIFT_MS, consumer) for tp in others]
+        """Return until when a lane may take what it has, None: it has to wait."""
+        own, since = lane.head(), lane.heard_at - HEARD_MS
+        leader = max((lane, *self._known(others)), key=_records_and_name)
+        ahead = others if leader is lane else [leader.tp]
+        times = [self._time(tp, since, consumer) for tp in ahead]
         last = min((at for at in times if at is not None), default=NO_LIMIT)
-        if own is None or own <= last:
-            return max(last + DRIFT_MS, self._stretch(lane, others))
-        return last + DRIFT_MS if own <= last + DRIFT_MS else None
+        if own is not None and own > last:
+            return None
+        return max(last, lane.reach(STRETCH)) if leader is lane else last
 
-    def _stretch(self, lane: Lane, others: Sequence[TP]) -> float:
-        """Return the end of what a lane may take at once, if no other has as much to do."""
-        span = lane.span(STRETCH)
-        denser = any(self._lanes[tp].span(STRETCH) < span for tp in others if tp in self._lanes)
-        return -math.inf if denser or span == math.inf else (lane.head() or 0) + span
+    def _known(self, tps: Sequence[TP]) -> list[Lane]:
+        return [self._lanes[tp] for tp in tps if tp in self._lanes]
 
     def _time(self, tp: TP, since: float, consumer: Consumer) -> float | None:
         """Return how far a partition is, in time of the log; None: it holds nobody back.
 
-        That it has nothing to do is believed only if it was heard `since` then (epoch ms).
+        That it has nothing more is believed only if it was heard `since` then (epoch ms).
         """
         head = self._head(tp)
         if head is not None or tp in self._silent or not consumer.has_more(tp, since):
@@ -105,3 +109,7 @@ class Alignment:
 
     def _head(self, tp: TP) -> float | None:
         return self._lanes[tp].head() if tp in self._lanes else None
+
+
+def _records_and_name(lane: Lane) -> tuple[int, TP]:
+    return lane.handed_over, lane.tp

@@ -121,6 +121,11 @@ class Consumer(driver.Consumer):
         expected, heard = self._expected.get(tp), self._thread.heard(tp)
         return expected is not None and (heard is None or heard.at < since or expected < heard.end)
 
+    def heard_at(self, tp: TP) -> float:
+        """When the broker last answered about a partition, epoch ms; 0: never."""
+        heard = self._thread.heard(tp)
+        return 0.0 if heard is None else heard.at
+
     def hold(self, message: ConsumerMessage) -> None:
         """Count a batch as held by its lane until it is done with or dropped."""
         self._in_lanes.add(message)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, cast
 
@@ -41,7 +40,8 @@ class Lane:
     ) -> None:
         self.tp = tp
         self.reached = -math.inf  # when what was processed last was logged, epoch ms
-        self.handed_over = -math.inf  # when the last batch was, epoch ms
+        self.handed_over = 0  # records, so far
+        self.heard_at = -math.inf  # when the last batch came from the broker, epoch ms
         self._consumer = consumer
         self._process = process
         self._max_records = max_records
@@ -55,10 +55,12 @@ class Lane:
     def put(self, message: ConsumerMessage) -> None:
         """Queue a batch; how many there are, the consumer bounds."""
         self._consumer.hold(message)
-        self._waiting.append((message, cast("RecordBatch", message.value)))
+        batch = cast("RecordBatch", message.value)
+        self._waiting.append((message, batch))
+        self.handed_over += len(batch)
         self._arrived.set()
-        self.handed_over = time.time() * 1000
         if self._alignment is not None:
+            self.heard_at = self._consumer.heard_at(self.tp)
             self._alignment.arrived(self.tp)
 
     async def run(self) -> None:
@@ -84,13 +86,14 @@ class Lane:
             self._consumer.drop(message)
         return None
 
-    def span(self, records: int) -> float:
-        """Return the time that so many waiting records span in the log, ms; inf: fewer wait."""
+    def reach(self, records: int) -> float:
+        """Return when the last of the first so many waiting records was logged, epoch ms."""
+        until = -math.inf
         for _, batch in self._waiting:
-            if records <= len(batch):
-                return batch.records[records - 1].timestamp - _logged_at(self._waiting[0][1])
-            records -= len(batch)
-        return math.inf
+            part = min(len(batch), records)
+            until = batch.records[part - 1].timestamp if part else until
+            records -= part
+        return until
 
     async def _turn(self) -> float:
         if self._alignment is None:
