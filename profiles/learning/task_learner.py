@@ -44,9 +44,6 @@ class TaskLearner:
         much is put aside, whoever it is about: were that decided by the customer's own orders,
         those who did not buy would be left.
         """
-        if foresight * FORESIGHT > self.task.horizon > 0:
-            self.put_aside += 1
-            return
         customer = customer_hash(question.customer)
         if self.task.horizon and not self._sample.admits(customer):
             return
@@ -56,6 +53,9 @@ class TaskLearner:
         row = self._selection.row(question.features)
         x = self.task.inputs(row, about)
         if x is None:
+            return
+        if foresight * FORESIGHT > self.task.horizon > 0:
+            self.put_aside += 1
             return
         self.watch.asked(question.asked_at, row)
         waiting = Open(

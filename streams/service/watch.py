@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from faust.types import TP
@@ -16,13 +16,15 @@ class Look(NamedTuple):
 
     `at` is in seconds; `positions` is how far each partition is done, None for one that was not
     told where to start, and None altogether outside the group; `ends` are the ends of the logs.
-    `waiting` tells that a server is away, or refuses, so that nothing can be expected.
+    `waiting` tells that a server is away, or refuses, so that nothing can be expected; `in_step`
+    are partitions that wait for another topic's of the same number.
     """
 
     at: float
     positions: Mapping[TP, int | None] | None
     ends: Mapping[TP, int]
     waiting: bool
+    in_step: Collection[TP] = ()
 
 
 GROUP = "the group"
@@ -60,11 +62,10 @@ def _stalled(before: Look, now: Look) -> set[str]:
         and tp in before.positions
         and position == before.positions[tp]
     }
-    # topics are kept in step: while one of a number gets on, the others may have to wait for it
     moving = {tp.partition for tp in now.positions.keys() - still.keys()}
     return {
         f"{tp.topic}/{tp.partition}"
         for tp, position in still.items()
-        if tp.partition not in moving
+        if not (tp in now.in_step and tp.partition in moving)
         and (position is None or position < now.ends.get(tp, position))
     }

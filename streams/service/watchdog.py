@@ -68,7 +68,8 @@ class Watchdog:
             self._patience.failed(error)
         else:
             self._patience.succeeded()
-        return Look(time.monotonic(), positions, ends, bool(self._outages.away()))
+        in_step = frozenset(app.alignment.waiting if app.alignment else ())
+        return Look(time.monotonic(), positions, ends, bool(self._outages.away()), in_step)
 
     async def _ask(self, tps: Collection[TP]) -> Mapping[TP, int]:
         await self._redis.ping()

@@ -11,13 +11,13 @@ import asyncio
 import contextlib
 import math
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from faust.types import TP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from streams.transport.driver import Consumer
     from streams.transport.lanes import Lane
@@ -28,88 +28,96 @@ STRETCH = 1_000
 HEARD_MS = 100
 """How old the word may be that a partition has nothing more: live, nobody waits for a newer one."""
 
+OF_LATE = 10_000
+"""Records of a partition after which all counts of its number are halved."""
+
 SILENCE_SECONDS = 3.0
 """A partition that should have records, and hands over none for so long, holds nobody back."""
 
 LOOK_SECONDS = 0.1
-
-
 NO_LIMIT = math.inf
 
 
 class Alignment:
     """Gives the lanes of each partition number leave to go on.
 
-    The lane with the most records leads: once all others have come up to it, it takes a stretch.
-    They follow up to where it is, and are never ahead of it.
+    The lane with the most records of late leads: once all others have come up to it, it takes a
+    stretch. They follow up to where it is, and are never ahead of it. One that has nothing to do
+    does not lead.
     """
 
     def __init__(self, topics: Iterable[str]) -> None:
+        self.waiting: set[TP] = set()  # for others of their number
         self._topics = tuple(topics)
         self._lanes: dict[TP, Lane] = {}
+        self._records: Counter[TP] = Counter()
+        self._active: dict[TP, float] = {}  # when it last had records, monotonic seconds
         self._silent: set[TP] = set()
-        self._arrived: dict[TP, float] = {}  # when records last did, monotonic seconds
         self._changes: defaultdict[int, asyncio.Event] = defaultdict(asyncio.Event)
 
     def add(self, lane: Lane) -> None:
         """Take a lane in."""
         self._lanes[lane.tp] = lane
 
-    def arrived(self, tp: TP) -> None:
-        """Note that a partition has handed over records."""
-        self._silent.discard(tp)
-        self._arrived[tp] = time.monotonic()
-        self.changed(tp.partition)
+    def remove(self, tps: Iterable[TP]) -> None:
+        """Forget lanes that have ended."""
+        for tp in tps:
+            self._lanes.pop(tp, None)
 
-    def changed(self, number: int) -> None:
-        """Have those who wait look again: a lane of the number has records, or is done."""
-        self._changes[number].set()
-        self._changes[number].clear()
+    def arrived(self, tp: TP, records: int) -> None:
+        """Note that a partition has handed over records."""
+        self._records[tp] += records
+        if self._records[tp] > OF_LATE:
+            for each in self._of_number(tp.partition):
+                self._records[each] //= 2
+        self.worked(tp)
+
+    def worked(self, tp: TP) -> None:
+        """Note that a lane has, or had, something to do, and have those who wait look again."""
+        self._silent.discard(tp)
+        self._active[tp] = time.monotonic()
+        self._changes[tp.partition].set()
+        self._changes[tp.partition].clear()
 
     async def turn(self, lane: Lane, consumer: Consumer) -> float:
         """Wait until it is a lane's turn; it may take what was logged until then (epoch ms)."""
-        others = [TP(topic, lane.tp.partition) for topic in self._topics if topic != lane.tp.topic]
         began = time.monotonic()
-        while True:
-            limit = self._limit(lane, others, consumer)
-            if limit is not None:
-                return limit
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._changes[lane.tp.partition].wait()
-            self._silent.update(tp for tp in others if self._is_silent(tp, began))
+        try:
+            while (limit := self._limit(lane, consumer, began)) is None:
+                self.waiting.add(lane.tp)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_SECONDS):
+                        await self._changes[lane.tp.partition].wait()
+        finally:
+            self.waiting.discard(lane.tp)
+        return limit
 
-    def _limit(self, lane: Lane, others: Sequence[TP], consumer: Consumer) -> float | None:
+    def _limit(self, lane: Lane, consumer: Consumer, began: float) -> float | None:
         """Return until when a lane may take what it has, None: it has to wait."""
         own, since = lane.head(), lane.heard_at - HEARD_MS
-        leader = max((lane, *self._known(others)), key=_records_and_name)
-        ahead = others if leader is lane else [leader.tp]
-        times = [self._time(tp, since, consumer) for tp in ahead]
-        last = min((at for at in times if at is not None), default=NO_LIMIT)
+        others = [tp for tp in self._of_number(lane.tp.partition) if tp != lane.tp]
+        times = {tp: self._time(tp, consumer, since, began) for tp in others}
+        at_work = {tp: at for tp, at in times.items() if at is not None}
+        leader = max((lane.tp, *at_work), key=lambda tp: (self._records[tp], tp))
+        last = min(at_work.values(), default=NO_LIMIT) if leader == lane.tp else at_work[leader]
         if own is not None and own > last:
             return None
-        return max(last, lane.reach(STRETCH)) if leader is lane else last
+        return max(last, lane.reach(STRETCH)) if leader == lane.tp else last
 
-    def _known(self, tps: Sequence[TP]) -> list[Lane]:
-        return [self._lanes[tp] for tp in tps if tp in self._lanes]
+    def _of_number(self, number: int) -> list[TP]:
+        return [TP(topic, number) for topic in self._topics]
 
-    def _time(self, tp: TP, since: float, consumer: Consumer) -> float | None:
+    def _time(self, tp: TP, consumer: Consumer, since: float, began: float) -> float | None:
         """Return how far a partition is, in time of the log; None: it holds nobody back.
 
-        That it has nothing more is believed only if it was heard `since` then (epoch ms).
+        That it has nothing more is believed only if it was heard `since` then (epoch ms); one that
+        should have more and is silent is not waited for beyond SILENCE_SECONDS.
         """
-        head = self._head(tp)
+        lane = self._lanes.get(tp)
+        head = None if lane is None else lane.head()
         if head is not None or tp in self._silent or not consumer.has_more(tp, since):
             return head
-        return self._lanes[tp].reached if tp in self._lanes else -math.inf
-
-    def _is_silent(self, tp: TP, began: float) -> bool:
-        since = max(began, self._arrived.get(tp, began))
-        return self._head(tp) is None and time.monotonic() - since > SILENCE_SECONDS
-
-    def _head(self, tp: TP) -> float | None:
-        return self._lanes[tp].head() if tp in self._lanes else None
-
-
-def _records_and_name(lane: Lane) -> tuple[int, TP]:
-    return lane.handed_over, lane.tp
+        if time.monotonic() - max(began, self._active.get(tp, began)) > SILENCE_SECONDS:
+            self._silent.add(tp)
+            return None
+        return -math.inf if lane is None else lane.reached

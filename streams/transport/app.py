@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from faust.types import TP, TopicT
 
+    from streams.transport.alignment import Alignment
+
     ResumePositions = Callable[[set[TP]], Awaitable[Mapping[TP, int | None]]]
     OnOutOfRange = Callable[[TP, int, int, int], Awaitable[int]]
 
@@ -59,6 +61,7 @@ class RecordBatchApp(faust.App):
     on_out_of_range: OnOutOfRange
     fetch_max_wait_ms: int
     outages: Outages
+    alignment: Alignment | None
 
     def _new_transport(self) -> Transport:
         return Transport(self.conf.broker_consumer, self)
@@ -81,6 +84,7 @@ def record_batch_app(
     fetch_max_wait_ms: int = FETCH_MAX_WAIT_MS,
     session_timeout_seconds: float = SESSION_TIMEOUT_SECONDS,
     outages: Outages | None = None,
+    alignment: Alignment | None = None,
     credentials: Any = None,
     **settings: Any,
 ) -> RecordBatchApp:
@@ -91,7 +95,8 @@ def record_batch_app(
     `outages`) it is asked again, and nothing is read. `on_out_of_range(tp, wanted, beginning, end)`
     is asked for another one when the log does not reach back, or up, to it; what it raises ends the
     app. Its answer is also what the partition's agent has to expect next.
-    A batch holds at most `max_records` records. `settings` override Faust's, by its names.
+    A batch holds at most `max_records` records. Streams that `follow` carries keep in step where
+    there is an `alignment`. `settings` override Faust's, by its names.
     Raises InsecureCredentialsError for SASL without TLS.
     """
     _refuse_plaintext(credentials)
@@ -109,6 +114,7 @@ def record_batch_app(
     app.on_out_of_range = on_out_of_range
     app.fetch_max_wait_ms = fetch_max_wait_ms
     app.outages = outages or Outages()
+    app.alignment = alignment
     return app
 
 

@@ -114,12 +114,16 @@ class Consumer(driver.Consumer):
         return None if under_way else self._expected.get(tp)
 
     def has_more(self, tp: TP, since: float) -> bool:
-        """Whether more is to be handed over of a partition, or may be, heard of before `since`.
+        """Whether more of a partition is on its way, or may be, heard of before `since`.
 
         Epoch ms, by this machine's clock. No for a partition that was not told where to start.
         """
-        expected, heard = self._expected.get(tp), self._thread.heard(tp)
-        return expected is not None and (heard is None or heard.at < since or expected < heard.end)
+        expected = self._expected.get(tp)
+        if expected is None:
+            return False
+        heard = self._thread.heard(tp)
+        at_end = heard is not None and heard.at >= since and expected >= heard.end
+        return not at_end or self.delivered(tp) is None
 
     def heard_at(self, tp: TP) -> float:
         """When the broker last answered about a partition, epoch ms; 0: never."""

@@ -102,7 +102,8 @@ class FetchThread(AIOKafkaConsumerThread):
         """What the broker last said of a partition; None: nothing yet, or it is not ours."""
         subscription = self._ensure_consumer()._subscription.subscription
         state = subscription and subscription.assignment and subscription.assignment.state_value(tp)
-        return Heard(state.lso, state.timestamp) if state and state.timestamp else None
+        at = state.timestamp if state else None  # is set last, so it is read first
+        return Heard(state.lso, at) if state and at else None
 
     async def claim(self, tp: TP, position: int) -> bool:
         """Commit a position; False where the group does not take it from this member in time."""

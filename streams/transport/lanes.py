@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from streams.transport.alignment import NO_LIMIT, Alignment
 from streams.transport.batch import RecordBatch
@@ -19,6 +19,24 @@ if TYPE_CHECKING:
     from streams.transport.driver import Consumer
 
     Process = Callable[[RecordBatch], Awaitable[None]]
+
+
+class Held(NamedTuple):
+    """A message that waits, what is left of its batch, and when it came from the broker (ms)."""
+
+    message: ConsumerMessage
+    batch: RecordBatch
+    heard_at: float
+
+    @property
+    def logged_at(self) -> float:
+        """When the first record was logged, epoch ms; no later than it came from the broker.
+
+        Producers' clocks may say so, and would have it wait for the others. A batch without records
+        is in nobody's way.
+        """
+        records = self.batch.records
+        return min(records[0].timestamp, self.heard_at) if records else -math.inf
 
 
 class Lane:
@@ -40,28 +58,26 @@ class Lane:
     ) -> None:
         self.tp = tp
         self.reached = -math.inf  # when what was processed last was logged, epoch ms
-        self.handed_over = 0  # records, so far
-        self.heard_at = -math.inf  # when the last batch came from the broker, epoch ms
+        self.heard_at = math.inf  # when the last batch came from the broker, epoch ms
         self._consumer = consumer
         self._process = process
         self._max_records = max_records
         self._alignment = alignment
         if alignment is not None:
             alignment.add(self)
-        self._waiting: deque[tuple[ConsumerMessage, RecordBatch]] = deque()  # with what is left
-        self._under_work: RecordBatch | None = None
+        self._waiting: deque[Held] = deque()
+        self._under_work: float | None = None  # when that was logged, epoch ms
         self._arrived = asyncio.Event()
 
     def put(self, message: ConsumerMessage) -> None:
         """Queue a batch; how many there are, the consumer bounds."""
         self._consumer.hold(message)
         batch = cast("RecordBatch", message.value)
-        self._waiting.append((message, batch))
-        self.handed_over += len(batch)
-        self._arrived.set()
         if self._alignment is not None:
             self.heard_at = self._consumer.heard_at(self.tp)
-            self._alignment.arrived(self.tp)
+            self._alignment.arrived(self.tp, len(batch))
+        self._waiting.append(Held(message, batch, self.heard_at))
+        self._arrived.set()
 
     async def run(self) -> None:
         """Process what comes until cancelled; what `process` raises is raised."""
@@ -77,21 +93,21 @@ class Lane:
         What a seek or a stop has overtaken is dropped.
         """
         if self._under_work is not None:
-            return _logged_at(self._under_work)
+            return self._under_work
         while self._waiting:
-            message, batch = self._waiting[0]
-            if self._consumer.wants(message):
-                return _logged_at(batch)
+            held = self._waiting[0]
+            if self._consumer.wants(held.message):
+                return held.logged_at
             self._waiting.popleft()
-            self._consumer.drop(message)
+            self._consumer.drop(held.message)
         return None
 
     def reach(self, records: int) -> float:
         """Return when the last of the first so many waiting records was logged, epoch ms."""
         until = -math.inf
-        for _, batch in self._waiting:
-            part = min(len(batch), records)
-            until = batch.records[part - 1].timestamp if part else until
+        for held in self._waiting:
+            part = min(len(held.batch), records)
+            until = held.batch.records[part - 1].timestamp if part else until
             records -= part
         return until
 
@@ -101,17 +117,23 @@ class Lane:
         return await self._alignment.turn(self, self._consumer)
 
     async def _process_next(self, until: float) -> None:
+        logged_at = self.head()
         batches, finished = self._take(until)
         if not batches:
             return
-        batch = self._under_work = RecordBatch.joined(batches)
-        await self._process(batch)
-        self._under_work = None
+        batch = RecordBatch.joined(batches)
+        self._under_work = logged_at
+        try:
+            await self._process(batch)
+        finally:
+            self._under_work = None
         if batch.records:
             self.reached = batch.records[-1].timestamp
+        if self._waiting:  # so far is its message done
+            self._waiting[0].message.value = self._waiting[0].batch  # type: ignore[assignment]
         self._consumer.done(finished)
         if self._alignment is not None:
-            self._alignment.changed(self.tp.partition)
+            self._alignment.worked(self.tp)
 
     def _take(self, until: float) -> tuple[list[RecordBatch], list[ConsumerMessage]]:
         """Take what is to be one batch, and the messages that it is the end of."""
@@ -119,17 +141,17 @@ class Lane:
         finished: list[ConsumerMessage] = []
         records = 0
         while self.head() is not None:
-            message, batch = self._waiting[0]
-            if taken and not (
-                records + len(batch) <= self._max_records and batch.follows(taken[-1])
-            ):
+            message, batch, heard_at = self._waiting[0]
+            fits = records + len(batch) <= self._max_records
+            if taken and not (fits and batch.follows(taken[-1])):
                 break
-            part, rest = batch.cut(_leading(batch, until))
+            # whoever has a turn takes something, in whatever order producers' clocks put it
+            part, rest = batch.cut(max(_leading(batch, until), 0 if taken else 1))
             if part is not None:
                 taken.append(part)
                 records += len(part)
             if rest is not None:
-                self._waiting[0] = message, rest
+                self._waiting[0] = Held(message, rest, heard_at)
                 break
             self._waiting.popleft()
             finished.append(message)
@@ -141,12 +163,11 @@ async def follow(
     stream: StreamT[Any],
     process: Process,
     max_records: int,
-    alignment: Alignment | None = None,
 ) -> None:
     """Carry a stream's batches to `process`: each partition's in order, partitions side by side.
 
     A batch counts as done when `process` returns. The first error of a partition ends all of them
-    and is raised. Streams that share an `alignment` keep in step.
+    and is raised. The streams of an app with an `alignment` keep in step.
     """
     lanes: dict[TP, Lane] = {}
     tasks: list[asyncio.Task[None]] = []
@@ -156,7 +177,7 @@ async def follow(
                 message = cast("ConsumerMessage", event.message)
                 if message.tp not in lanes:
                     consumer = cast("Consumer", app.consumer)
-                    lane = Lane(message.tp, consumer, process, max_records, alignment)
+                    lane = Lane(message.tp, consumer, process, max_records, app.alignment)
                     lanes[message.tp] = lane
                     tasks.append(group.create_task(lane.run()))
                 lanes[message.tp].put(message)
@@ -164,11 +185,9 @@ async def follow(
                 task.cancel()
     except ExceptionGroup as group_error:
         raise group_error.exceptions[0] from None
-
-
-def _logged_at(batch: RecordBatch) -> float:
-    """Return when a batch begins; one without records is at nobody's way."""
-    return batch.records[0].timestamp if batch.records else -math.inf
+    finally:
+        if app.alignment is not None:
+            app.alignment.remove(lanes)
 
 
 def _leading(batch: RecordBatch, until: float) -> int:

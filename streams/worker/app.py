@@ -100,6 +100,7 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
         topic_prefix=settings.topic_prefix,
         max_future_ms=int(settings.max_future_hours * HOUR_MS),
     )
+    topics = [event_topic(kind, settings.topic_prefix) for kind in KINDS]
     app = source.app = record_batch_app(
         settings.topic_prefix + GROUP,
         settings.brokers,
@@ -108,12 +109,11 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
         max_records=settings.batch_records,
         session_timeout_seconds=settings.session_timeout_seconds,
         outages=outages,
+        # questions must not know what comes later; where nobody asks, nobody waits
+        alignment=Alignment(topics) if settings.learning else None,
     )
-    topics = [event_topic(kind, settings.topic_prefix) for kind in KINDS]
-    # questions must not know what comes later; where nobody asks, nobody waits
-    alignment = Alignment(topics) if settings.learning else None
     for topic in topics:
-        _add_agent(app, pipeline, topic, settings.batch_records, alignment)
+        _add_agent(app, pipeline, topic, settings.batch_records)
 
     turns = Turns(redis, POPULATION_TURN_KEY, settings.population_seconds)
     census = Census(PopulationStore(redis), traits, turns, limit=settings.population_sample)
@@ -137,15 +137,9 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
     return app
 
 
-def _add_agent(
-    app: RecordBatchApp,
-    pipeline: Pipeline,
-    topic: str,
-    max_records: int,
-    alignment: Alignment | None,
-) -> None:
+def _add_agent(app: RecordBatchApp, pipeline: Pipeline, topic: str, max_records: int) -> None:
     async def profile(batches: faust.StreamT[Any]) -> None:
-        await follow_lanes(app, batches, pipeline.process, max_records, alignment)
+        await follow_lanes(app, batches, pipeline.process, max_records)
 
     app.agent(batch_topic(app, topic), name=topic)(profile)
 

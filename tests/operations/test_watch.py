@@ -48,9 +48,12 @@ def test_a_partition_that_waits_for_another_topic_of_its_number_is_not_stuck() -
     """Topics are kept in step, however long the one that is behind takes to catch up."""
     sibling = TP(ONE.topic, OTHER.partition)
     ends = {sibling: 100, OTHER: 6}
-    assert watch(*looks(lambda n: {sibling: n, OTHER: 5}, ends, count=99)).stuck(SECONDS) == {}
+    behind = looks(lambda n: {sibling: n, OTHER: 5}, ends, count=99)
+    assert watch(*(look._replace(in_step={OTHER}) for look in behind)).stuck(SECONDS) == {}
+    assert list(watch(*behind).stuck(SECONDS)) == ["events.browse/3"]  # it waits for nobody
     caught_up = looks({sibling: 100, OTHER: 5}, ends)
-    assert list(watch(*caught_up).stuck(SECONDS)) == ["events.browse/3"]
+    still = watch(*(look._replace(in_step={OTHER}) for look in caught_up))
+    assert list(still.stuck(SECONDS)) == ["events.browse/3"]
 
 
 def test_at_the_end_of_the_log_nothing_is_stuck() -> None:

@@ -25,7 +25,7 @@ class Consumer:
     def __init__(self) -> None:
         self.more: set[TP] = set()
         self.unwanted: set[int] = set()
-        self.done_with = 0
+        self.now = math.inf
 
     def hold(self, message):
         pass
@@ -40,10 +40,10 @@ class Consumer:
         return tp in self.more
 
     def heard_at(self, tp):
-        return 0.0
+        return self.now
 
     def done(self, messages):
-        self.done_with += len(messages)
+        pass
 
 
 class Rig:
@@ -171,6 +171,58 @@ async def test_a_partition_that_never_hands_over_what_it_has_holds_nobody_for_lo
             await rig.until(2)
 
 
+async def test_a_lane_at_work_for_long_is_not_silent_when_it_is_done(monkeypatch):
+    """Its next records are on their way: the others go on waiting for them."""
+    monkeypatch.setattr(alignment, "SILENCE_SECONDS", 0.05)
+    rig = Rig("browse", "purchase")
+    rig.work.clear()
+    rig.put("browse", [0, 1])
+    rig.consumer.more = {TP("browse", 0)}
+    async with rig.running():
+        rig.put("purchase", [5_000])
+        await asyncio.sleep(0.1)
+        rig.work.set()
+        await rig.until(2)
+        await asyncio.sleep(0.01)
+        assert len(rig.processed) == 2
+        rig.put("browse", [10])
+        await rig.until(4)
+    assert rig.processed[2:] == [("browse", 10), ("purchase", 5_000)]
+
+
+async def test_a_record_of_a_clock_that_is_ahead_waits_for_nobody_who_is_later_than_its_arrival():
+    rig = Rig("browse", "purchase")
+    rig.consumer.now = BEGAN + 1_000
+    rig.put("browse", [900_000_000, 500, 600])
+    rig.put("purchase", [2_000])
+    async with rig.running():
+        await rig.until(4)
+    assert rig.processed[-1] == ("purchase", 2_000)
+
+
+async def test_the_others_stay_in_step_when_the_leading_topic_has_nothing():
+    rig = Rig(*TOPICS)
+    rig.put("browse", range(0, 2_000, 10))
+    async with rig.running():
+        await rig.until(200)
+        rig.put("purchase", range(10_000, 30_000, 100))
+        rig.put("touch", range(10_000, 30_000, 1_000))
+        await rig.until(420)
+    assert worst_lead(rig.processed[200:], "purchase") <= 0
+
+
+async def test_what_is_left_of_a_message_shows_how_far_it_is_done(monkeypatch):
+    monkeypatch.setattr(alignment, "STRETCH", 1)
+    rig = Rig("browse", "purchase")
+    rig.put("browse", [0, 100, 200])
+    message = rig.put("purchase", [50, 150])
+    seen = []
+    rig.consumer.done = lambda messages: seen.append(message.value.from_position)
+    async with rig.running():
+        await rig.until(5)
+    assert 1 in seen
+
+
 async def test_a_lane_whose_records_were_overtaken_by_a_seek_holds_nobody():
     rig = Rig("browse", "purchase")
     rig.work.clear()
@@ -203,17 +255,17 @@ async def test_topics_of_a_broker_are_read_in_step(broker, aligned):
             log._producer.produce(log.topic, b"x", key=b"k", partition=0, timestamp=at)
             log._producer.poll(0)
         assert log._producer.flush(WAIT_SECONDS) == 0
-    app, processed = logs[0].app(max_records=500), []
+    together = Alignment(log.topic for log in logs) if aligned else None
+    app, processed = logs[0].app(max_records=500, alignment=together), []
 
     async def process(batch):
         processed.extend((batch.topic, record.timestamp) for record in batch)
         await asyncio.sleep(0.01)
 
-    together = Alignment(log.topic for log in logs) if aligned else None
     for log in logs:
 
         def agent(stream):
-            return follow(app, stream, process, 500, together)
+            return follow(app, stream, process, 500)
 
         async def keeping(stream, agent=agent):
             await agent(stream)
