@@ -237,12 +237,20 @@ async def test_a_lane_whose_records_were_overtaken_by_a_seek_holds_nobody():
     assert rig.processed == [("browse", 0), ("purchase", 5_000)]
 
 
-async def test_other_numbers_do_not_wait():
+@pytest.mark.parametrize(("number", "waits"), [(0, True), (1, False)])
+async def test_only_lanes_of_one_number_wait_for_each_other(number, waits):
     rig = Rig("browse")
-    other = Lane(TP("purchase", 1), rig.consumer, rig.lanes["browse"]._process, 10, rig.alignment)
     rig.work.clear()
-    rig.put("browse", [0])
-    assert await other._turn() == math.inf
+    rig.put("browse", [0, 1])
+    other = Lane(TP("purchase", number), rig.consumer, rig.work.wait, 10, rig.alignment)
+    record = SimpleNamespace(offset=0, timestamp=BEGAN + 5_000)
+    batch = RecordBatch("purchase", number, 0, 1, [record])
+    async with rig.running():
+        other.put(SimpleNamespace(value=batch, acked=False))
+        turn = asyncio.create_task(other._turn())
+        await asyncio.sleep(0.01)
+        assert turn.done() is not waits
+        turn.cancel()
 
 
 @pytest.mark.parametrize("aligned", [True, False])
