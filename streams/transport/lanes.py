@@ -130,7 +130,8 @@ class Lane:
         if batch.records:
             self.reached = batch.records[-1].timestamp
         if self._waiting:  # so far is its message done
-            self._waiting[0].message.value = self._waiting[0].batch  # type: ignore[assignment]
+            message = self._waiting[0].message
+            message.value = self._waiting[0].batch  # type: ignore[assignment] # as the driver's
         self._consumer.done(finished)
         if self._alignment is not None:
             self._alignment.worked(self.tp)
