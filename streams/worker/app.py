@@ -36,6 +36,7 @@ log = structlog.get_logger()
 
 GROUP = "portrait"
 COMPARE_SECONDS = 3.0
+ACCOUNT_SECONDS = 60.0
 HOUR_MS = 3_600_000
 
 
@@ -126,6 +127,10 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
     @app.timer(COMPARE_SECONDS)  # type: ignore[untyped-decorator]  # faust's
     async def compare() -> None:
         await pipeline.compare()
+
+    @app.timer(ACCOUNT_SECONDS)  # type: ignore[untyped-decorator]
+    async def account() -> None:
+        pipeline.account()
 
     if settings.learning:
 

@@ -1,6 +1,6 @@
 """What happens to a batch: decode, fold, send onward, store, move the mark (docs/protocol.md)."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 import structlog
@@ -56,6 +56,7 @@ class Pipeline:
         max_future_ms: int,
     ) -> None:
         self.counts = Counts()
+        self._accounted = Counts()
         self.clock = Clock(grace_ms=0, silence=SILENCE)
         self._updater = updater
         self._outbox = outbox
@@ -113,6 +114,12 @@ class Pipeline:
     def _lost(self, tp: TP, position: int) -> bool:
         """Tell whether a batch was handed over, and neither is under way nor was taken."""
         return self._log.delivered(tp) not in (None, position)
+
+    def account(self) -> None:
+        """Log what was done so far, if that is more than when it was last logged."""
+        if self.counts != self._accounted:
+            self._accounted = replace(self.counts)
+            log.info("done so far", **asdict(self.counts))
 
     async def _stand(self, tp: TP) -> int:
         try:

@@ -5,6 +5,7 @@ from copy import deepcopy
 
 import pytest
 from redis.exceptions import ConnectionError as RedisAwayError
+from structlog.testing import capture_logs
 
 from profiles.store import Footing, Mark
 from schemas.examples import Example, decode
@@ -92,6 +93,17 @@ async def test_the_same_batch_is_tried_until_redis_is_back(
     await world.pipeline.process(batch)
     assert (store.lines(), world.log.seeks) == (expected_lines(10), [])
     assert world.pipeline.counts.batches == 1
+
+
+async def test_what_was_done_is_logged_once(world: World) -> None:
+    """Records, and which of them counted, came twice, or are dead letters by now."""
+    twice, malformed = [purchase(0), purchase(0)], [MALFORMED]
+    await world.take(batches(TOPIC, 0, twice + malformed, 3))
+    with capture_logs() as lines:
+        world.pipeline.account()
+        world.pipeline.account()
+    done = {"batches": 1, "records": 3, "counted": 1, "duplicates": 1, "rejected": 1}
+    assert lines == [{"event": "done so far", "log_level": "info", **done}]
 
 
 class LosesAnswers(FlakyStore):
