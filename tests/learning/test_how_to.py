@@ -1,7 +1,5 @@
 """docs/how-to-add-a-task.md, followed to the letter."""
 
-import re
-import tomllib
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -10,32 +8,16 @@ import pytest
 from profiles.learning.learner import Learner
 from profiles.learning.task import DAY_MS
 from profiles.learning.tasks import ENTRY_POINT, TaskNameError, _distinct, all_tasks
+from tests.how_to import files_of, install
 from tests.learning.shop import asked, features, outcome
 
-PAGE = Path(__file__).parents[2] / "docs" / "how-to-add-a-task.md"
-FILE = re.compile(r"^`([\w.]+)`:\n\n```\w+\n(.*?)^```", re.MULTILINE | re.DOTALL)
 MOST_LINES = 60
 
 
 @pytest.fixture
 def files() -> dict[str, str]:
     """What the page says to write, by file."""
-    return dict(FILE.findall(PAGE.read_text()))
-
-
-def install(files: dict[str, str], site: Path) -> None:
-    """Do as pip does: modules as they are, entry points in the package's metadata."""
-    project = tomllib.loads(files["pyproject.toml"])["project"]
-    info = site / f"shop_tasks-{project['version']}.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Name: {project['name']}\nVersion: {project['version']}\n")
-    lines = [
-        f"[{group}]\n" + "".join(f"{name} = {target}\n" for name, target in points.items())
-        for group, points in project["entry-points"].items()
-    ]
-    (info / "entry_points.txt").write_text("\n".join(lines))
-    for name, text in files.items():
-        (site / name).write_text(text)
+    return files_of("how-to-add-a-task.md")
 
 
 def test_a_task_of_a_package_of_its_own(
