@@ -202,6 +202,16 @@ def test_a_sum_that_is_read_holds_all_keys_of_both_tops(
     assert shown == pytest.approx(expected, abs=1 + 11 * len(one + two))
 
 
+@given(adds, adds, st.integers(0, 40))
+def test_what_weighs_nothing_beside_newer_events_is_in_no_sum(
+    old: list[tuple[str, int]], new: list[tuple[str, int]], half_lives: int
+) -> None:
+    later = [(key, ts + half_lives * HALF_LIFE_MS) for key, ts in new]
+    tops = counted(old, 10), counted(later, 10)
+    for sum_of_both in (summed(*tops, 5), summed(*reversed(tops), 5)):
+        assert all(sum_of_both.weights.values())
+
+
 @given(st.lists(st.tuples(st.sampled_from("abc"), ANY_TIME), min_size=1))
 def test_the_landmark_follows_the_newest_event_across_decades(log: list[tuple[str, int]]) -> None:
     forwards, backwards = counted(log, 8), counted(log[::-1], 8)
