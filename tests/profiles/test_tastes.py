@@ -85,3 +85,10 @@ def test_prices_are_those_of_lines_in_the_base_currency() -> None:
     assert float(fields["price.p50"]) == pytest.approx(50, rel=0.05)
     assert float(fields["price.p90"]) == pytest.approx(90, rel=0.05)
     assert "price.p50" not in profile(bought(price=0.0), bought())
+
+
+def test_nine_of_ten_lines_do_not_exceed_the_price_that_says_so_however_few_there_are() -> None:
+    few = profile(bought(price=1.0), bought(price=100.0))
+    assert [float(few[name]) for name in ("price.p50", "price.p90")] == pytest.approx(
+        [1, 100], rel=0.051
+    )
