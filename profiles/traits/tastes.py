@@ -117,7 +117,7 @@ TASTES = TraitGroup(
             "ratio",
             "share",
             "the first one's share of all categories' weight",
-            "品类占比",
+            "首选品类占比",
             _SOURCES,
             _CATEGORIES,
             "0..1",

@@ -83,7 +83,9 @@ MOMENT = TraitGroup(
 
 WINDOWS = TraitGroup(
     (
-        Trait("recency_days", "count", "days", "since the last purchase", "距上次购买", _SOURCES),
+        Trait(
+            "recency_days", "count", "days", "since the last purchase", "距上次购买天数", _SOURCES,
+        ),
         *(
             Trait(
                 f"revenue_{days}d", "money", "base currency", f"paid in the last {days} days",
