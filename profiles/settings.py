@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from profiles.sketches.decayed import HALF_LIFE_DAYS
 from profiles.stores.address import fault_of
 from profiles.traits.tiers import DEFAULT_TIERS
+from schemas.currencies import CURRENCIES
 
 Megabytes = Annotated[int, Field(ge=1, le=65_536)]
 PREFIX = "PORTRAIT_"
@@ -161,6 +162,14 @@ class Settings(BaseSettings):
             evidence = {"fault": fault, "expected": expected}
             raise PydanticCustomError("redis_url", "{fault}", evidence)
         return url
+
+    @field_validator("base_currency")
+    @classmethod
+    def _base_currency_can_be_in_events(cls, code: str) -> str:
+        if code not in CURRENCIES:  # what events name would all be another currency
+            evidence = {"expected": "an ISO 4217 code, such as USD or CNY"}
+            raise PydanticCustomError("base_currency", "no currency that events may name", evidence)
+        return code
 
     @field_validator("keep")
     @classmethod

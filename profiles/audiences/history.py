@@ -3,12 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import TypeAdapter
 
 KEPT_DAYS = 90
 FUTURE_SHARE = 0.01
 """So many profiles may speak of a later day: a few events from the future move nothing."""
+
+REST_DAYS = 3
+"""So many days without an event change no sizes; after more, who knows what has been missed."""
 
 Moves = Mapping[tuple[str, str], int]
 """Customers by (segment before, segment now)."""
@@ -58,11 +62,29 @@ def noted(days: Sequence[Day], date: str, sizes: Mapping[str, int], moves: Moves
 def grown(days: Sequence[Day], back: int) -> dict[str, int] | None:
     """Return by segment how many more customers it has than `back` days before the last; None
     where nothing is known of then.
+
+    >>> week = [Day("2011-12-02", {"loyal": 2}, {}), Day("2011-12-09", {"loyal": 5}, {})]
+    >>> grown(week, 7), grown(week, 1)
+    ({'loyal': 3}, None)
     """
-    if len(days) <= back:
+    found = _day_before(days, back)
+    if found is None:
         return None
-    now, then = days[-1].sizes, days[-1 - back].sizes
+    now, then = days[-1].sizes, found.sizes
     return {name: now.get(name, 0) - then.get(name, 0) for name in now | then}
+
+
+def _day_before(days: Sequence[Day], back: int) -> Day | None:
+    """Return the day `back` days before the last; where it had no events, the one before it."""
+    for each in reversed(days):
+        rested = _days_between(each.date, days[-1].date) - back
+        if rested >= 0:
+            return each if rested <= REST_DAYS else None
+    return None
+
+
+def _days_between(earlier: str, later: str) -> int:
+    return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).days
 
 
 def encode(days: Sequence[Day]) -> bytes:

@@ -134,6 +134,8 @@ class DecayedTop:
 def summed(one: DecayedTop, other: DecayedTop, factor: int = 1) -> DecayedTop:
     """Return `one` plus `factor` times `other`, to be read: all their keys, both their errors.
 
+    What weighs less than a unit beside the newer one is forgotten, as by events of one log.
+
     >>> tea, milk = DecayedTop(1), DecayedTop(1)
     >>> tea.gain("tea", ONCE); milk.gain("milk", ONCE)
     >>> summed(tea, milk, 5).weights
@@ -145,10 +147,11 @@ def summed(one: DecayedTop, other: DecayedTop, factor: int = 1) -> DecayedTop:
     shift, shift_other = landmark - one.landmark, landmark - other.landmark
     weights = one.weights.copy()
     if shift:
-        weights = {key: units >> shift for key, units in weights.items()}
+        weights = {k: units >> shift for k, units in weights.items() if units >> shift}
     for key, units in other.weights.items():
         added = factor * units >> shift_other
-        weights[key] = weights[key] + added if key in weights else added
+        if added:
+            weights[key] = weights[key] + added if key in weights else added
     error = (one.error >> shift) + (factor * other.error >> shift_other)
     return DecayedTop(len(weights), landmark, weights, error)
 

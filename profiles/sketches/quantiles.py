@@ -8,7 +8,7 @@ the values alone, so merging stays exact, associative and commutative.
 A sketch is a plain dict, bucket to count.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left
 from itertools import accumulate
 from math import ceil, log
 
@@ -45,14 +45,14 @@ def merged(a: Tally, b: Tally) -> Tally:
 
 
 def quantiles(sketch: Tally, *shares: float) -> list[float]:
-    """Return the values at ranks q (n - 1) of n, within `ACCURACY`; each q from 0 to 1.
+    """Return for each q (0 to 1) the least value that a share q do not exceed, within `ACCURACY`.
 
-    >>> [round(value, 3) for value in quantiles({0: 1, 10: 2}, 0, 0.5)]
+    >>> [round(value, 3) for value in quantiles({0: 1, 10: 1}, 0.5, 0.9)]
     [0.95, 2.585]
     """
     buckets = sorted(sketch)
-    past = list(accumulate([sketch[bucket] for bucket in buckets]))  # ranks begin with 0
-    places = [bisect_right(past, q * (past[-1] - 1)) for q in shares]
+    past = list(accumulate([sketch[bucket] for bucket in buckets]))
+    places = [bisect_left(past, q * past[-1]) for q in shares]
     return [float(2 * GROWTH ** buckets[place] / (GROWTH + 1)) for place in places]
 
 

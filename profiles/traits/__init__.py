@@ -21,7 +21,7 @@ from profiles.traits.tastes import PRICES, SEARCHED, TASTES
 from profiles.traits.tiers import DEFAULT_TIERS, tiers_of
 from profiles.traits.value import ORDERS, VALUE
 from profiles.traits.voice import VOICE
-from profiles.traits.windows import WINDOWS
+from profiles.traits.windows import AS_OF, MOMENT, WINDOWS
 
 __all__ = ["MAX_FIELDS", "MAX_FIELD_BYTES", "Catalogue", "Context", "Fields", "catalogue"]
 
@@ -36,6 +36,7 @@ SHIPPED: tuple[TraitGroup, ...] = (
     ORDERS,
     VALUE,
     RHYTHM,
+    MOMENT,
     WINDOWS,
     BEHAVIOUR,
     HABITS,
@@ -56,7 +57,8 @@ def catalogue(tiers: str = DEFAULT_TIERS, only: Collection[str] = ()) -> Catalog
     """Return the shipped traits and those that installed packages add (`portrait.traits`).
 
     `tiers` is the table that `rfm.tier` follows (`profiles.traits.tiers`); with `only`, no other
-    groups than those of these traits are in it.
+    groups than those of these traits are in it, but for `as_of`: the population's figures, RFM
+    scores and the segments' days are of the moments that profiles speak of.
 
     Raises:
         TierRulesError: the table cannot be read, or leaves some scores without a tier.
@@ -64,4 +66,4 @@ def catalogue(tiers: str = DEFAULT_TIERS, only: Collection[str] = ()) -> Catalog
     """
     added = [point.load() for point in sorted(entry_points(group=ENTRY_POINT))]
     everything = Catalogue((*SHIPPED, rfm(tiers_of(tiers)), *added))
-    return everything.only(only) if only else everything
+    return everything.only([*only, AS_OF]) if only else everything

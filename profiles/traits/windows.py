@@ -12,8 +12,12 @@ from profiles.sketches.sums import DaySums
 from profiles.traits.catalogue import Context, Fields, Sources, Trait, TraitGroup
 from profiles.traits.text import money_text, ratio_text, time_text
 from profiles.view import View
+from schemas.topics import KINDS
 
 WINDOWS_DAYS = (7, 30, 90, 365)
+
+AS_OF = "as_of"
+"""The moment a profile speaks of: without it, profiles cannot be compared with each other."""
 
 TREND_DAYS = 90
 """The trend compares so many days with as many before them."""
@@ -49,12 +53,15 @@ def recency_days(last_purchase: int, as_of: int) -> int:
     return as_of // DAY_MS - last_purchase // DAY_MS
 
 
+def _moment(_view: View, context: Context) -> Fields:
+    return {AS_OF: time_text(context.as_of)}
+
+
 def _windows(view: View, context: Context) -> Fields:
-    fields = {"as_of": time_text(context.as_of)}
     facts = view.purchase
     if facts.last_purchase is None:
-        return fields
-    fields["recency_days"] = str(recency_days(facts.last_purchase, context.as_of))
+        return {}
+    fields = {"recency_days": str(recency_days(facts.last_purchase, context.as_of))}
     *spent, twice = spent_by(facts.days, context.as_of // DAY_MS, (*WINDOWS_DAYS, 2 * TREND_DAYS))
     for days, amount in zip(WINDOWS_DAYS, spent, strict=True):
         if amount:
@@ -68,13 +75,17 @@ def _windows(view: View, context: Context) -> Fields:
 _SOURCES: Sources = ("purchase",)
 _TREND = "last 90 days (a) against the 90 before (b): (a - b) / (a + b)"
 
+MOMENT = TraitGroup(
+    (Trait(AS_OF, "time", "UTC", "what the profile speaks of", "画像时点", KINDS),),
+    _moment,
+    aspects=aspects.NONE,
+)
+
 WINDOWS = TraitGroup(
     (
         Trait(
-            "as_of", "time", "UTC", "what the profile speaks of", "画像时点",
-            ("purchase", "browse", "feedback", "customer", "touch"),
+            "recency_days", "count", "days", "since the last purchase", "距上次购买天数", _SOURCES,
         ),
-        Trait("recency_days", "count", "days", "since the last purchase", "距上次购买", _SOURCES),
         *(
             Trait(
                 f"revenue_{days}d", "money", "base currency", f"paid in the last {days} days",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .spec import Cell, Condition
-from .values import id_text, number
+from .values import cell_text, number
 
 Columns = Mapping[str, Sequence[Any]]
 Test = Callable[[Any], bool]
@@ -76,7 +76,13 @@ def _compare(test: Callable[[float], bool]) -> Test:
 
 
 def _equals(expected: Cell) -> Test:
-    """Numbers are compared as numbers, everything else as text: `equals = "0"` fits 0 and "0"."""
-    if isinstance(expected, bool | str):
-        return lambda cell: str(id_text(cell)) == str(expected)
+    """Numbers are compared as numbers, everything else as text: `equals = "0"` fits 0 and "0".
+
+    A flag is written in small letters or not: `equals = true` fits true, "true" and "TRUE".
+    """
+    if isinstance(expected, bool):
+        flag = cell_text(expected)
+        return lambda cell: cell_text(cell).lower() == flag
+    if isinstance(expected, str):
+        return lambda cell: cell_text(cell) == expected
     return _compare(lambda value: value == expected)

@@ -25,8 +25,9 @@ _ID_FIELDS: Final = frozenset(
 )
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS: Final = 9  # after the point, where binary fractions would show
+_AROUND: Final = r"[^\d+\-.,()（）−–－]{0,5}"  # a minus or brackets there would mean less than 0
 _WRITTEN: Final = re.compile(
-    r"[^\d+\-.,]{0,5}([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)[^\d.,]{0,5}", re.ASCII
+    rf"{_AROUND}([+-]?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?){_AROUND}", re.ASCII
 )
 _REMEMBERED_TIMES: Final = 65_536  # times repeat, and strptime takes as long as the rest of a row
 
@@ -62,6 +63,8 @@ def number(cell: Any) -> int | float:
     if not isinstance(cell, str):
         value: int | float = cell + 0  # a TypeError for what is no number
         return value
+    if "_" in cell:  # 12_5 is a number to Python alone
+        raise ValueError("not a number")
     try:
         return int(cell)
     except ValueError:
@@ -95,6 +98,15 @@ def id_text(cell: Any) -> Any:
     return cell
 
 
+def cell_text(cell: Any) -> str:
+    """Write a cell as it is compared with text: whole numbers as ids, flags as JSON has them.
+
+    >>> cell_text(0.0), cell_text(True), cell_text("True")
+    ('0', 'true', 'True')
+    """
+    return str(cell).lower() if isinstance(cell, bool) else str(id_text(cell))
+
+
 def _as_it_is(cell: Any) -> Any:
     return cell
 
@@ -120,7 +132,7 @@ def _tolerant(steps: list[Convert], passed_on: Convert) -> Convert:
 def _step(step: Step) -> Convert:
     if step.map is not None:
         values = step.map
-        return lambda cell: values.get(str(id_text(cell)), cell)
+        return lambda cell: values.get(cell_text(cell), cell)
     if step.split is not None:
         separator = step.split
         return lambda cell: [part for piece in cell.split(separator) if (part := piece.strip())]
@@ -142,7 +154,8 @@ def _finite(value: float) -> float:
 def written_number(cell: Any) -> int | float:
     """Read a number as people write amounts: with a currency's sign, or commas between thousands.
 
-    Raises `ValueError` for all else, decimal commas included, since 12,5 is not 125.
+    Raises `ValueError` for all else: for decimal commas, since 12,5 is not 125, and for what
+    accountants write below zero, since (5), 5- and \N{MINUS SIGN}5 are not 5.
 
     >>> written_number("£1,234.50"), written_number("99元"), written_number("-3")
     (1234.5, 99, -3)

@@ -36,6 +36,20 @@ def test_growth_is_told_by_segment_and_only_where_the_past_is_known() -> None:
     assert grown([], 0) is None
 
 
+def test_growth_is_that_of_calendar_days_however_many_of_them_are_known() -> None:
+    """A worker that replays a year sorts customers every few weeks of the shop's time."""
+    sizes = {"2011-01-03": 1, "2011-02-06": 3, "2011-03-01": 7, "2011-03-08": 20}
+    days = [Day(date, {"a": size}, {}) for date, size in sizes.items()]
+    assert [grown(days, back) for back in (1, 7, 30)] == [None, {"a": 13}, {"a": 17}]
+    assert grown(days[:1], 1) is None
+
+
+def test_days_without_an_event_are_like_the_day_before_them() -> None:
+    days = [Day("2011-12-02", {"a": 1}, {}), Day("2011-12-05", {"a": 4}, {})]  # over a weekend
+    assert grown(days, 1) == grown(days, 2) == grown(days, 3) == {"a": 3}
+    assert grown(days, 4) is None
+
+
 def test_a_few_profiles_from_the_future_do_not_move_the_date() -> None:
     assert date_of({"2011-12-09": 990, "2038-01-19": 10}) == "2011-12-09"
     assert date_of({"2011-12-09": 980, "2011-12-10": 20}) == "2011-12-10"

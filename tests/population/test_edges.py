@@ -9,6 +9,7 @@ import pytest
 
 from profiles.population.columns import Columns
 from profiles.population.edges import rfm_edges
+from profiles.sections.purchase import PurchaseFacts
 from profiles.sections.section import Section
 from profiles.stores.memory import MemoryStore
 from profiles.traits import Context, catalogue
@@ -85,6 +86,25 @@ def test_who_has_not_bought_is_not_compared() -> None:
     profiles = some_buyers(200)
     browsers: Profiles = [{"as_of": time_text(NOW_MS)}] * 300
     assert edges_of([*profiles, *browsers]) == edges_of(profiles)
+
+
+def test_scores_are_the_same_where_only_what_they_need_is_chosen() -> None:
+    """Whoever chooses `rfm.r`, `orders` and `last_purchase` gets the scores of all traits."""
+    views = []
+    for day in range(100):
+        facts = PurchaseFacts()
+        ts = NOW_MS - day * DAY_MS
+        facts.fold({"type": "purchase", "event_id": str(day), "ts": ts, "price": 1.0 + day})
+        views.append(View.of([("purchase", facts)]))
+    scores = []
+    for traits in (TRAITS, catalogue(only=["rfm.r", "orders", "last_purchase"])):
+        columns = Columns(traits)
+        columns.add(traits.derive(view, Context(NOW_MS, "GBP")) for view in views)
+        context = Context(NOW_MS, "GBP", rfm_edges(columns))
+        fields = [traits.derive(view, context) for view in views]
+        scores.append([[each[f"rfm.{name}"] for each in fields] for name in "rfm"])
+    assert scores[0] == scores[1]
+    assert [scores[0][0].count(str(score)) for score in range(1, 6)] == [20] * 5
 
 
 def test_without_buyers_there_are_no_edges() -> None:

@@ -29,6 +29,16 @@ def test_every_half_life_that_can_be_set_fits_into_a_header(days: int) -> None:
     assert half_life_of(version) == days
 
 
+@pytest.mark.parametrize("code", ["UDS", "RMB", "usd", "USD ", "XXX"])
+def test_a_base_currency_that_no_event_can_name_is_refused(
+    code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a misspelt one, all that events say in the right one would be foreign money."""
+    monkeypatch.setenv("PORTRAIT_BASE_CURRENCY", code)
+    with pytest.raises(ValidationError, match="base_currency"):
+        Settings()
+
+
 @pytest.mark.parametrize(
     ("url", "fault"),
     [

@@ -71,9 +71,24 @@ def test_diversity_is_the_evenness_of_categories(categories: str, diversity: str
         assert float(found or "") == pytest.approx(float(diversity), rel=1e-3)
 
 
+def test_a_category_bought_decades_ago_is_no_favourite_beside_one_of_today() -> None:
+    """Whether it was bought, or looked at, which is counted in one section with today's looks."""
+    for long_ago in (bought(category="milk"), looked(category="milk")):
+        fields = profile(long_ago, looked(24 * MONTH, category="tea"))
+        assert fields["top_category.1"] == "tea"
+        assert not {"top_category.2", "diversity"} & fields.keys()
+
+
 def test_prices_are_those_of_lines_in_the_base_currency() -> None:
     lines = [bought(price=float(price)) for price in range(1, 101)]
     fields = profile(*lines, *[bought(price=9e6, currency="JPY")] * 200, bought(price=0.0))
     assert float(fields["price.p50"]) == pytest.approx(50, rel=0.05)
     assert float(fields["price.p90"]) == pytest.approx(90, rel=0.05)
     assert "price.p50" not in profile(bought(price=0.0), bought())
+
+
+def test_nine_of_ten_lines_do_not_exceed_the_price_that_says_so_however_few_there_are() -> None:
+    few = profile(bought(price=1.0), bought(price=100.0))
+    assert [float(few[name]) for name in ("price.p50", "price.p90")] == pytest.approx(
+        [1, 100], rel=0.051
+    )

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, get_args
 
 import pytest
@@ -11,6 +12,7 @@ from pydantic import TypeAdapter
 
 from schemas.decode import decode, json_schema
 from schemas.events import AnyPurchase
+from schemas.instants import to_epoch_ms
 from schemas.topics import Kind
 
 from .malformed import GOOD, MALFORMED, good
@@ -164,6 +166,23 @@ def test_numbers_become_ids_and_decimal_strings_become_numbers() -> None:
     event = purchase(customer_id=17850, event_id=7, price="2.55", quantity=6.0)
     assert (event["customer_id"], event["event_id"]) == ("17850", "7")
     assert (event["price"], event["quantity"]) == (2.55, 6)
+
+
+@pytest.mark.parametrize(
+    "ts", ["2011-12-31T23:59:59.999999Z", "2011-12-31 23:59:59.999999999", 1325375999.9999]
+)
+def test_the_last_moment_of_a_day_is_not_of_the_next(ts: object) -> None:
+    """So some tables write the end of a day, a month or a year."""
+    assert to_epoch_ms(ts) == 1_325_376_000_000 - 1
+
+
+@given(st.datetimes(datetime(1970, 2, 18), datetime(2099, 12, 31)))
+def test_a_time_is_of_the_day_that_it_is_written_with(moment: datetime) -> None:
+    day = 86_400_000
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    assert to_epoch_ms(moment.isoformat()) // day == to_epoch_ms(midnight.isoformat()) // day
+    seconds = moment.replace(tzinfo=UTC).timestamp()
+    assert to_epoch_ms(seconds) == to_epoch_ms(moment.isoformat())
 
 
 @pytest.mark.parametrize("written", ["0.30000000000000004", "2.5499999999999998"])

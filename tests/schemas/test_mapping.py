@@ -56,6 +56,7 @@ def test_whole_numbers_of_a_column_with_gaps_are_ids_without_a_point(name: str) 
         ('{ split = ";" }', "a; b;;c", ["a", "b", "c"]),
         ('{ map = { "0" = "view" } }', 0.0, "view"),
         ('{ map = { "0" = "view" } }', "0", "view"),
+        ('{ map = { "true" = "view" } }', True, "view"),
     ],
 )
 def test_each_step_changes_a_value(step: str, cell: object, expected: object) -> None:
@@ -68,7 +69,13 @@ def test_a_cell_that_cannot_be_converted_is_passed_on(step: str, cell: object) -
     assert field("category", f'{{ column = "x", do = ["strip", {step}] }}', cell) == [cell]
 
 
-@pytest.mark.parametrize("cell", ["12,5", "1.234,50", "1,23", "3-4", "abcdefg 5", True, None])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "12,5", "1.234,50", "1,23", "3-4", "abcdefg 5", True, None,
+        "(5)", "£(5.00)", "5-", "-£5", "\N{MINUS SIGN}5", "12_5", "£12_5",
+    ],
+)  # fmt: skip
 def test_numbers_that_could_mean_something_else_are_passed_on(cell: object) -> None:
     assert field("category", '{ column = "x", do = ["number"] }', cell) == [cell]
 
@@ -132,6 +139,9 @@ def test_a_time_written_otherwise_is_not_read_by_the_stream(options: str, cell: 
     [
         ('equals = "1"', [1, "1", 1.0, 2, None], [1, 1, 1, 0, 0]),
         ("equals = 1", [1, "1", "1.0", "one", None], [1, 1, 1, 0, 0]),
+        ("equals = true", [True, "true", "TRUE", "True", False, "yes", 1], [1, 1, 1, 1, 0, 0, 0]),
+        ('equals = "false"', [False, "false", True, 0], [1, 1, 0, 0]),
+        ("equals = 1000", ["1000", "1_000", True], [1, 0, 0]),
         ('not_equals = "a"', ["a", "b", None], [0, 1, 0]),
         ('in = ["a", 2]', ["a", 2, "2", "b"], [1, 1, 1, 0]),
         ("lt = 0", [-1, "-1", 0, "x", None], [1, 1, 0, 0, 0]),

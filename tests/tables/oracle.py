@@ -125,7 +125,7 @@ def _prices(lines: pd.DataFrame) -> Fields:
     if not len(prices):
         return {}
     ranks = {"price.p50": 0.5, "price.p90": 0.9}
-    true = {name: prices.quantile(q, interpolation="lower") for name, q in ranks.items()}
+    true = {name: np.quantile(prices, q, method="inverted_cdf") for name, q in ranks.items()}
     return {name: Within(price, 0.05 * price) for name, price in true.items()}
 
 
