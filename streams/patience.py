@@ -31,9 +31,10 @@ SERVER_ERRORS = (*REDIS_ERRORS, KafkaException, KafkaClientError, NotAcknowledge
 
 @dataclass(slots=True)
 class Outage:
-    """One server that is away: since when (s, monotonic), and who waits for it."""
+    """One server that is away: since when, when it last failed (s, monotonic), and who waits."""
 
     since: float
+    failed_at: float
     waiting: set[Patience] = field(default_factory=set)
 
 
@@ -57,13 +58,21 @@ class Outages:
         """Return for each server that is away how long it has been so (s)."""
         return {server: self._clock() - each.since for server, each in self._outages.items()}
 
+    def failed_lately(self, seconds: float) -> bool:
+        """Tell whether a server has failed within that time: who waits tries again and again."""
+        now = self._clock()
+        return any(now - each.failed_at <= seconds for each in self._outages.values())
+
     def begin(self, server: str, caller: Patience, error: Exception) -> None:
         """Note that a caller has to wait for a server."""
+        now = self._clock()
         if server not in self._outages:
-            self._outages[server] = Outage(self._clock())
+            self._outages[server] = Outage(now, now)
             where = {"at": self._addresses[server]} if server in self._addresses else {}
             log.warning(f"{server} away, trying until it is back", **where, error=text_of(error))
-        self._outages[server].waiting.add(caller)
+        outage = self._outages[server]
+        outage.failed_at = now
+        outage.waiting.add(caller)
 
     def end(self, server: str, caller: Patience, *, answered: bool) -> None:
         """Note that a caller waits no more: it got an answer, or gave up."""

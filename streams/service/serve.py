@@ -18,6 +18,7 @@ from streams.patience import Outages, Patience
 from streams.service import EXIT_STUCK
 from streams.service.health import health_server
 from streams.service.library_log import hold_library_log
+from streams.service.pulse import Pulse
 from streams.service.watchdog import Watchdog, positions_of
 from streams.transport.run import EXIT_CRASHED, serve, stop_on_signals
 
@@ -58,8 +59,9 @@ class Service:
         Raises AppCrashedError when the app ends by itself.
         """
         stop_on_signals(self.stop)
-        ending = asyncio.create_task(self._end_in_time())
         settings = self._settings
+        ending = asyncio.create_task(self._end_in_time())
+        pulse = asyncio.create_task(Pulse(settings.stuck_seconds, _leave_stuck).beat())
         async with health_server(settings.health_address, settings.health_port, self.reasons):
             making = asyncio.create_task(self._make(make_app))
             await _first(making, self.stop)
@@ -67,6 +69,7 @@ class Service:
                 self._app = await making
                 await self._serve(self._app)
         ending.cancel()
+        pulse.cancel()
         await self._redis.aclose()
         return self.code
 
@@ -120,6 +123,10 @@ class Service:
         log.warning("left without finishing: what was under work is done again, once")
         crashed = self._app is not None and self._app.crashed
         os._exit(EXIT_CRASHED if crashed else self.code)
+
+
+def _leave_stuck() -> None:
+    os._exit(EXIT_STUCK)
 
 
 def _place(url: str) -> str:

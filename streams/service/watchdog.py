@@ -30,6 +30,9 @@ LATEST = Spec.latest()  # type: ignore[no-untyped-call]  # of confluent_kafka
 ANSWER_SECONDS = 5.0
 """A server that has not answered within that time is away."""
 
+ATTEMPT_SECONDS = 60.0
+"""An attempt that has neither succeeded nor failed within that time waits for no server."""
+
 
 class Watchdog:
     """Notes outages that nobody else notices, and tells when the consumer is stuck.
@@ -69,7 +72,8 @@ class Watchdog:
         else:
             self._patience.succeeded()
         in_step = frozenset(app.alignment.waiting if app.alignment else ())
-        return Look(time.monotonic(), positions, ends, bool(self._outages.away()), in_step)
+        waiting = self._outages.failed_lately(ATTEMPT_SECONDS)
+        return Look(time.monotonic(), positions, ends, waiting, in_step)
 
     async def _ask(self, tps: Collection[TP]) -> Mapping[TP, int]:
         await self._redis.ping()

@@ -66,6 +66,22 @@ def test_a_server_is_not_back_before_the_last_caller_has_an_answer(outages: Outa
     assert list(outages.away()) == ["redis"]
 
 
+def test_who_has_neither_answer_nor_failure_for_long_is_an_excuse_no_more(
+    outages: Outages, clock: Clock
+) -> None:
+    """A server that is away refuses again and again; an attempt that hangs is another thing."""
+    caller = Patience(outages)
+    assert not outages.failed_lately(60)
+    caller.failed(RedisAwayError())
+    clock.now += 50
+    caller.failed(RedisAwayError())
+    clock.now += 50
+    assert outages.failed_lately(60)
+    clock.now += 50
+    assert not outages.failed_lately(60)
+    assert list(outages.away()) == ["redis"]
+
+
 def test_servers_are_told_apart(outages: Outages) -> None:
     caller = Patience(outages)
     caller.failed(RedisAwayError())

@@ -6,7 +6,7 @@ import pytest
 from redis.exceptions import ConnectionError as RedisAwayError
 from structlog.testing import capture_logs
 
-from streams.patience import Outages
+from streams.patience import Outages, Patience
 from streams.service import watchdog as watchdog_module
 from streams.service.watchdog import Watchdog, positions_of
 from streams.transport import batch_topic
@@ -77,6 +77,22 @@ async def test_an_agent_that_hangs_is_noticed(log, redis, monkeypatch):  # noqa:
             await watchdog_of(log, redis).until_stuck(app, STUCK_SECONDS)
     (entry,) = entries
     assert list(entry["seconds_by_partition"]) == [f"{log.topic}/0"]
+
+
+async def test_one_whose_attempt_hangs_is_noticed_though_a_server_was_away(
+    log,  # noqa: F811
+    redis,
+    monkeypatch,
+):
+    """Else whatever hangs after an outage would be taken for the outage, for ever."""
+    monkeypatch.setattr("streams.transport.run.FINISH_SECONDS", 0.05)
+    monkeypatch.setattr(watchdog_module, "ATTEMPT_SECONDS", 0.5)
+    app, outages = hanging_app(log), Outages()
+    Patience(outages).failed(RedisAwayError())
+    watchdog = Watchdog([log.bootstrap], redis, outages, lambda: None)
+    async with running(app), asyncio.timeout(WAIT_SECONDS):
+        await watchdog.until_stuck(app, STUCK_SECONDS)
+    assert list(outages.away()) == ["redis"]
 
 
 async def test_one_that_waits_for_redis_is_left_alone(log, redis, monkeypatch):  # noqa: F811
