@@ -5,12 +5,16 @@ Each imports its own app only: the learner's libraries take seconds, and memory.
 
 from collections.abc import Awaitable, Callable
 
-from profiles.settings import Settings
+import structlog
+
+from profiles.settings import Settings, unknown_variables
 from streams.cli.logs import set_up_logging
 from streams.cli.settings import load_settings, model_key
 from streams.patience import Outages
 from streams.service.serve import Service
 from streams.transport import RecordBatchApp, run_until_crash
+
+log = structlog.get_logger()
 
 MakeApp = Callable[[Settings, bytes, Outages], Awaitable[RecordBatchApp]]
 
@@ -38,6 +42,8 @@ def _serve(make_app: MakeApp, key_of: Callable[[Settings], bytes]) -> int:
     settings = load_settings()
     key = key_of(settings)
     set_up_logging(settings)
+    for variable in unknown_variables():
+        log.warning("no such setting: `portrait doctor` says what may be meant", variable=variable)
 
     async def run() -> int:
         return await Service(settings).run(lambda outages: make_app(settings, key, outages))
