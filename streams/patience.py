@@ -130,10 +130,16 @@ def text_of(error: Exception) -> str:
 def server_of(error: Exception) -> str:
     """Return which server an error speaks of.
 
+    A disk is as good as one: what cannot be written to a file, full or read-only, is tried again.
+
     >>> from redis import RedisError
     >>> server_of(ConnectionRefusedError()), server_of(RedisError())
     ('server', 'redis')
+    >>> server_of(OSError(28, "No space left on device", "/models/snapshot"))
+    'disk'
     """
     if isinstance(error, REDIS_ERRORS):
         return "redis"
-    return "server" if isinstance(error, OSError) else "kafka"
+    if isinstance(error, OSError):
+        return "server" if error.filename is None else "disk"
+    return "kafka"
