@@ -14,6 +14,7 @@ from confluent_kafka import KafkaError, KafkaException
 
 from profiles.errors import REDIS_ERRORS
 from streams.outbox import NotAcknowledgedError
+from streams.topics import MissingTopicsError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -25,7 +26,14 @@ log = structlog.get_logger()
 FIRST_SECONDS = 0.1
 LONGEST_SECONDS = 5.0
 
-SERVER_ERRORS = (*REDIS_ERRORS, KafkaException, KafkaClientError, NotAcknowledgedError, OSError)
+SERVER_ERRORS = (
+    *REDIS_ERRORS,
+    KafkaException,
+    KafkaClientError,
+    NotAcknowledgedError,
+    MissingTopicsError,
+    OSError,
+)
 """A server is away, or refuses for now: what was asked is asked again."""
 
 
@@ -142,4 +150,4 @@ def server_of(error: Exception) -> str:
         return "redis"
     if isinstance(error, OSError):
         return "server" if error.filename is None else "disk"
-    return "kafka"
+    return "topics" if isinstance(error, MissingTopicsError) else "kafka"
