@@ -8,6 +8,7 @@ from pydantic import DirectoryPath, Field, SecretStr, ValidationInfo, field_vali
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from profiles.brokers import fault_of_brokers
 from profiles.sketches.decayed import HALF_LIFE_DAYS
 from profiles.stores.address import fault_of
 from profiles.traits.tiers import DEFAULT_TIERS
@@ -153,6 +154,13 @@ class Settings(BaseSettings):
 
     log_format: Literal["auto", "console", "json"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("kafka")
+    @classmethod
+    def _brokers_can_be_asked(cls, kafka: str) -> str:
+        if (fault := fault_of_brokers(_listed(kafka))) is not None:
+            raise PydanticCustomError("kafka", "{fault}", {"fault": fault})
+        return kafka
 
     @field_validator("redis_url")
     @classmethod

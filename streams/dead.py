@@ -6,6 +6,7 @@ A dead letter is the record itself (value, key, headers) with headers added. Its
 
 from typing import Any, NamedTuple
 
+from schemas.errors import PortraitError
 from schemas.rejection import Rejected
 from schemas.topics import DEAD
 from streams.outbox import Headers, Message
@@ -13,6 +14,10 @@ from streams.transport.batch import Record, RecordBatch
 
 PREFIX = "portrait."
 """Headers of ours begin with it; a record's own headers follow them unchanged."""
+
+
+class NoDeadLetterError(PortraitError):
+    """A record that somebody else wrote to the dead letters' topic; evidence: `expected`."""
 
 
 class DeadLetter(NamedTuple):
@@ -52,8 +57,21 @@ def dead_letter(
     return Message(topic, record.key, record.value, [*added, *record.headers], partition)
 
 
-def read_dead_letter(key: bytes | None, value: bytes | None, headers: Headers) -> DeadLetter:
-    """Read what `dead_letter` wrote."""
+def read_dead_letter(key: bytes | None, value: bytes | None, headers: Headers | None) -> DeadLetter:
+    """Read what `dead_letter` wrote.
+
+    Raises:
+        NoDeadLetterError: something else has written it.
+    """
+    try:
+        return _read(key, value, headers or [])
+    except (KeyError, ValueError) as error:  # a header is missing, or holds something else
+        raise NoDeadLetterError(
+            "no dead letter", expected=f"headers that begin with {PREFIX!r}"
+        ) from error
+
+
+def _read(key: bytes | None, value: bytes | None, headers: Headers) -> DeadLetter:
     reason = {
         name.removeprefix(PREFIX): text.decode()
         for name, text in headers[: len(DeadLetter._fields) - 3]

@@ -59,6 +59,7 @@ class Feed:
         self._topics = {kind: event_topic(kind, prefix) for kind in KINDS}
         self._place = place
         self._failed: list[KafkaError] = []
+        self._refused_by: str | None = None  # the topic of the first that failed
         self._error: KafkaError | None = None
         self._silent = False
 
@@ -157,12 +158,14 @@ class Feed:
             "events were not acknowledged by PORTRAIT_KAFKA",
             waiting=len(self._producer),
             kafka=self._brokers,
+            topic=self._refused_by,
             error=causes[0].str() if causes else None,
         )
 
-    def _on_failure(self, error: KafkaError | None, _message: Any) -> None:
+    def _on_failure(self, error: KafkaError | None, message: Any) -> None:
         if error is not None:
             self._failed.append(error)
+            self._refused_by = self._refused_by or message.topic()
 
     def _on_error(self, error: KafkaError) -> None:
         # that all brokers are down is said after why the last of them is

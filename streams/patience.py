@@ -14,6 +14,7 @@ from confluent_kafka import KafkaError, KafkaException
 
 from profiles.errors import REDIS_ERRORS
 from streams.outbox import NotAcknowledgedError
+from streams.topics import MissingTopicsError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -25,7 +26,14 @@ log = structlog.get_logger()
 FIRST_SECONDS = 0.1
 LONGEST_SECONDS = 5.0
 
-SERVER_ERRORS = (*REDIS_ERRORS, KafkaException, KafkaClientError, NotAcknowledgedError, OSError)
+SERVER_ERRORS = (
+    *REDIS_ERRORS,
+    KafkaException,
+    KafkaClientError,
+    NotAcknowledgedError,
+    MissingTopicsError,
+    OSError,
+)
 """A server is away, or refuses for now: what was asked is asked again."""
 
 
@@ -139,10 +147,16 @@ def text_of(error: Exception) -> str:
 def server_of(error: Exception) -> str:
     """Return which server an error speaks of.
 
+    A disk is as good as one: what cannot be written to a file, full or read-only, is tried again.
+
     >>> from redis import RedisError
     >>> server_of(ConnectionRefusedError()), server_of(RedisError())
     ('server', 'redis')
+    >>> server_of(OSError(28, "No space left on device", "/models/snapshot"))
+    'disk'
     """
     if isinstance(error, REDIS_ERRORS):
         return "redis"
-    return "server" if isinstance(error, OSError) else "kafka"
+    if isinstance(error, OSError):
+        return "server" if error.filename is None else "disk"
+    return "topics" if isinstance(error, MissingTopicsError) else "kafka"

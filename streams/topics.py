@@ -1,4 +1,4 @@
-"""Create the topics on a real Kafka, where they are missing."""
+"""The topics: which ones a process needs, whether they are there, and how they are created."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from schemas.errors import PortraitError
 from schemas.topics import DEAD, EXAMPLES, KINDS, MODELS, event_topic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from confluent_kafka import Producer
 
 REQUEST_SECONDS = 30.0
 TEN_YEARS_MS = 315_360_000_000
@@ -24,6 +26,42 @@ NEWEST_OF_EACH_KEY = {"cleanup.policy": "compact", "segment.bytes": str(64 << 20
 
 class TopicError(PortraitError):
     """Kafka refused to create a topic, or could not be asked."""
+
+
+class MissingTopicsError(PortraitError):
+    """Kafka does not have them; evidence: `topics`, `expected`."""
+
+
+def topics_of_worker(prefix: str, *, learning: bool) -> list[str]:
+    """Return what a worker reads and writes."""
+    asked = [EXAMPLES, MODELS] if learning else []
+    return [*(event_topic(kind, prefix) for kind in KINDS), *(prefix + n for n in (DEAD, *asked))]
+
+
+def topics_of_learner(prefix: str) -> list[str]:
+    """Return what a learner reads and writes."""
+    return [prefix + EXAMPLES, prefix + MODELS]
+
+
+def require(client: Producer, topics: Iterable[str], seconds: float) -> None:
+    """Ask for each topic; a Kafka that makes topics by itself makes it now.
+
+    Raises:
+        MissingTopicsError: some are not there.
+        KafkaException: Kafka does not answer in time.
+    """
+    missing = [topic for topic in topics if not _is_there(client, topic, seconds)]
+    if missing:
+        raise MissingTopicsError(
+            "there are no such topics",
+            topics=missing,
+            expected="those of `portrait topics create`, with PORTRAIT_TOPIC_PREFIX before",
+        )
+
+
+def _is_there(client: Producer, topic: str, seconds: float) -> bool:
+    error = client.list_topics(topic, timeout=seconds).topics[topic].error
+    return error is None or error.code() != KafkaError.UNKNOWN_TOPIC_OR_PART
 
 
 def create_missing(

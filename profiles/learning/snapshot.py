@@ -104,7 +104,9 @@ def _opened(record: bytes, key: bytes) -> tuple[Numbers, bytes]:
     signed = record[_FRAME.size - 4 :]
     if not hmac.compare_digest(signature, _signature(signed, key)):
         raise ForgedSnapshotError(
-            "the signature does not fit", value=signature.hex(), expected="HMAC-SHA256 of our key"
+            "the signature does not fit",
+            value=signature.hex(),
+            expected="HMAC-SHA256 by PORTRAIT_MODEL_KEY, the same for all processes",
         )
     return orjson.loads(signed[4 : 4 + header_length]), signed[4 + header_length :]
 

@@ -1,6 +1,7 @@
 """`portrait ingest` and `portrait load`: events for the configured Kafka."""
 
 import time
+from collections.abc import Callable, Iterable, Iterator
 
 import orjson
 import typer
@@ -11,7 +12,7 @@ from streams.cli.run import report_lines
 from streams.cli.settings import load_settings
 from streams.cli.signals import Stopped, StopSignal, raise_when_stopped
 from streams.feed import Feed
-from streams.shop import Shop
+from streams.shop import Sent, Shop
 from streams.sources import load_mapping
 
 DAY_MS = 86_400_000
@@ -71,15 +72,22 @@ def load_command(rate: float, seconds: float | None, customers: int, seed: int) 
     now_ms = int(time.time() * 1000)
     events = Shop(seed, customers, now_ms - 365 * DAY_MS).events(now_ms)
     started = time.monotonic()
-    while not stop.asked and (seconds is None or time.monotonic() - started < seconds):
-        due = int((time.monotonic() - started) * rate) - feed.sent
-        for event in events:
-            if due <= 0:
-                break
-            feed.send(event.kind, event.customer_id, event.payload)
-            due -= 1
-        else:
-            break  # the shop's year is over
-        time.sleep(LOOK_SECONDS)
+
+    def over() -> bool:
+        return stop.asked or (seconds is not None and time.monotonic() - started >= seconds)
+
+    for event in _paced(events, rate, over):
+        feed.send(event.kind, event.customer_id, event.payload)
     feed.flush()
     typer.echo(f"{feed.sent:,} events sent in {time.monotonic() - started:.1f} s")
+
+
+def _paced(events: Iterable[Sent], rate: float, over: Callable[[], bool]) -> Iterator[Sent]:
+    """Yield each event when it is due, so many a second, until it is over or they are."""
+    started = time.monotonic()
+    for number, event in enumerate(events):
+        while not over() and number >= (time.monotonic() - started) * rate:
+            time.sleep(LOOK_SECONDS)
+        if over():
+            return
+        yield event

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import typer
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from rich.text import Text
 
 from profiles.learning.reasons import words
@@ -17,7 +17,7 @@ from profiles.stores.client import connect_sync
 from schemas.errors import PortraitError
 from streams.cli.settings import Language, load_settings
 from streams.cli.tables import FoldingTable, screen
-from streams.dead import DeadLetter, dead_topic, read_dead_letter
+from streams.dead import DeadLetter, NoDeadLetterError, dead_topic, read_dead_letter
 from streams.patience import text_of
 
 REQUEST_SECONDS = 10.0
@@ -77,7 +77,12 @@ def _letters(settings: Settings) -> Iterator[DeadLetter]:
     """Yield every dead letter once, partition by partition."""
     topic = dead_topic(settings.topic_prefix)
     consumer: Any = Consumer(
-        {"bootstrap.servers": settings.kafka, "group.id": "portrait-dead", "log_level": 2}
+        {
+            "bootstrap.servers": settings.kafka,
+            "group.id": "portrait-dead",
+            "enable.partition.eof": True,  # tells the end of a log from a broker that is silent
+            "log_level": 2,
+        }
     )
     try:
         known = consumer.list_topics(topic, timeout=REQUEST_SECONDS).topics[topic]
@@ -97,11 +102,17 @@ def _partition(consumer: Any, topic: str, number: int) -> Iterator[DeadLetter]:
     while position < end:
         message = consumer.poll(REQUEST_SECONDS)
         if message is None:
-            return
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
         if message.error() is not None:
+            if message.error().code() == KafkaError._PARTITION_EOF:
+                return
             raise KafkaException(message.error())
         position = message.offset() + 1
-        letter = read_dead_letter(message.key(), message.value(), message.headers())
+        try:
+            letter = read_dead_letter(message.key(), message.value(), message.headers())
+        except NoDeadLetterError as error:
+            typer.echo(f"portrait: {topic}/{number}@{message.offset()}: {error}", err=True)
+            continue
         source = (letter.topic, letter.epoch, letter.partition)
         if letter.offset > seen.get(source, -1):  # else sent twice around a crash
             seen[source] = letter.offset

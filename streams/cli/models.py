@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 import typer
+from confluent_kafka import KafkaException
 
 from profiles.errors import REDIS_ERRORS
 from schemas.errors import PortraitError
@@ -13,7 +14,8 @@ from schemas.examples import PARTITION, Action, Command, encode, records
 from schemas.topics import EXAMPLES
 from streams.cli.settings import load_settings
 from streams.cli.tables import FoldingTable, screen
-from streams.outbox import Message, Outbox
+from streams.outbox import Message, NotAcknowledgedError, Outbox
+from streams.patience import text_of
 from streams.run.accounts import model_cards
 
 Card = dict[str, Any]
@@ -21,6 +23,10 @@ Card = dict[str, Any]
 
 class ModelsUnavailableError(PortraitError):
     """Redis does not answer; evidence: `error`."""
+
+
+class LearnerNotToldError(PortraitError):
+    """Kafka does not take what the learner is told; evidence: `kafka`, `topic`, `error`."""
 
 
 class UnknownNameError(PortraitError):
@@ -69,7 +75,15 @@ def command(action: Action, task: str, model: str) -> None:
     order = Command(action, task, model, int(time.time() * 1000))
     topic = settings.topic_prefix + EXAMPLES
     sent = [Message(topic, None, each, None, PARTITION) for each in records([encode(order)])]
-    asyncio.run(Outbox(settings.brokers).send(sent))
+    try:
+        asyncio.run(Outbox(settings.brokers).send(sent))
+    except (NotAcknowledgedError, KafkaException) as error:
+        raise LearnerNotToldError(
+            "not acknowledged: `portrait models show` tells whether the learner has obeyed",
+            kafka=settings.kafka,
+            topic=topic,
+            error=text_of(error),
+        ) from error
     typer.echo(f"told the learner: {action} {task} {model}".rstrip())
 
 

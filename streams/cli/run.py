@@ -7,9 +7,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from profiles.settings import Settings
 from schemas.errors import PortraitError
+from schemas.mapping import TableMapping
 from streams.cli.logs import set_up_logging
 from streams.cli.settings import load_settings
+from streams.cli.signals import Stopped, raise_when_stopped
 from streams.cli.tables import FoldingTable, screen
 from streams.run.source import Summary, run_source
 from streams.sources import load_mapping
@@ -28,6 +31,30 @@ def run_command(source: str, mapping: str, export: Path | None, json: bool) -> N
     settings = load_settings()
     set_up_logging(settings.model_copy(update={"log_level": "warning"}))
     table = load_mapping(mapping)
+    raise_when_stopped()
+    try:
+        summary = _run(source, table, settings, export)
+    except Stopped as stopped:
+        typer.echo(
+            "portrait: stopped before the end: there is no summary and no export, "
+            "and the next run begins anew",
+            err=True,
+        )
+        raise typer.Exit(stopped.exit_code) from stopped
+    if json:
+        typer.echo(orjson.dumps(summary, option=orjson.OPT_INDENT_2).decode())
+    else:
+        show(summary)
+    if summary["rejected"] and summary["rejected"] == summary["events_read"]:
+        raise NothingAcceptedError(
+            "no event was accepted: does the mapping fit the source?",
+            source=source,
+            mapping=mapping,
+            reasons=summary["rejected_by_reason"],
+        )
+
+
+def _run(source: str, table: TableMapping, settings: Settings, export: Path | None) -> Summary:
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -45,18 +72,7 @@ def run_command(source: str, mapping: str, export: Path | None, json: bool) -> N
             rows += read
             bar.update(task, completed=stored, total=rows)
 
-        summary = run_source(source, table, settings, export, on_progress)
-    if json:
-        typer.echo(orjson.dumps(summary, option=orjson.OPT_INDENT_2).decode())
-    else:
-        show(summary)
-    if summary["rejected"] and summary["rejected"] == summary["events_read"]:
-        raise NothingAcceptedError(
-            "no event was accepted: does the mapping fit the source?",
-            source=source,
-            mapping=mapping,
-            reasons=summary["rejected_by_reason"],
-        )
+        return run_source(source, table, settings, export, on_progress)
 
 
 def show(summary: Summary) -> None:

@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING
 import structlog
 from aiohttp import web
 
+from schemas.errors import PortraitError
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
 log = structlog.get_logger()
 
 READY, NOT_READY = 200, 503
+
+
+class HealthPortError(PortraitError):
+    """The health port cannot be had; evidence: `value`, `error`, `expected`."""
 
 
 @contextlib.asynccontextmanager
@@ -24,7 +30,9 @@ async def health_server(
 
     An answer of `/healthz` shows that the process lives and its event loop turns. `/readyz` says
     `{"ready": true, "reasons": []}`, or 503 and why not. Without a port nothing listens.
-    Raises OSError where the port cannot be had.
+
+    Raises:
+        HealthPortError: the port cannot be had.
     """
     if port is None:
         yield None
@@ -43,9 +51,22 @@ async def health_server(
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     try:
-        await web.TCPSite(runner, address, port).start()
-        port = runner.addresses[0][1]
+        port = await _listen(runner, address, port)
         log.info("health", address=address, port=port)
         yield port
     finally:
         await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, address: str, port: int) -> int:
+    try:
+        await web.TCPSite(runner, address, port).start()
+    except OSError as error:
+        raise HealthPortError(
+            "no probes can be answered there",
+            value=f"{address}:{port}",
+            error=error.strerror or str(error),
+            expected="an address of this machine in PORTRAIT_HEALTH_ADDRESS, and in "
+            "PORTRAIT_HEALTH_PORT a port that nobody has",
+        ) from error
+    return int(runner.addresses[0][1])

@@ -20,10 +20,11 @@ from streams.service.health import health_server
 from streams.service.library_log import hold_library_log
 from streams.service.pulse import Pulse
 from streams.service.watchdog import Watchdog, positions_of
+from streams.topics import require
 from streams.transport.run import EXIT_CRASHED, serve, stop_on_signals
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from profiles.settings import Settings
     from streams.transport import RecordBatchApp
@@ -53,8 +54,8 @@ class Service:
         self._watchdog = Watchdog(settings.brokers, self._redis, self.outages, self._settle_log)
         self._library_log = hold_library_log()
 
-    async def run(self, make_app: MakeApp) -> int:
-        """Serve until stopped, crashed or stuck; return the exit code.
+    async def run(self, make_app: MakeApp, topics: Sequence[str]) -> int:
+        """Serve once there are the topics, until stopped, crashed or stuck; return the exit code.
 
         Raises AppCrashedError when the app ends by itself.
         """
@@ -63,7 +64,7 @@ class Service:
         ending = asyncio.create_task(self._end_in_time())
         pulse = asyncio.create_task(Pulse(settings.stuck_seconds, _leave_stuck).beat())
         async with health_server(settings.health_address, settings.health_port, self.reasons):
-            making = asyncio.create_task(self._make(make_app))
+            making = asyncio.create_task(self._make(make_app, topics))
             await _first(making, self.stop)
             if not self.stop.is_set():
                 self._app = await making
@@ -89,11 +90,17 @@ class Service:
         stuck = self._watchdog.watch.stuck(REPORT_SECONDS)
         return why_not + [f"no progress in {name} for {s:.0f} s" for name, s in stuck.items()]
 
-    async def _make(self, make_app: MakeApp) -> RecordBatchApp:
-        """Wait for Kafka first: Faust's client gives up when it starts without it."""
+    async def _make(self, make_app: MakeApp, topics: Sequence[str]) -> RecordBatchApp:
+        """Wait for Kafka and the topics: Faust's client gives up when it starts without the one.
+
+        For the others it would ask thousands of times a second, and pass for ready.
+        """
         client = Producer({"bootstrap.servers": self._settings.kafka, "log_level": 2})
         ask = partial(asyncio.to_thread, client.list_topics, timeout=REQUEST_SECONDS)
-        await Patience(self.outages).insist(ask)
+        patience = Patience(self.outages)
+        await patience.insist(ask)
+        look = partial(asyncio.to_thread, require, client, topics, REQUEST_SECONDS)
+        await patience.insist(look)
         return await make_app(self.outages)
 
     async def _serve(self, app: RecordBatchApp) -> None:

@@ -46,7 +46,11 @@ def unseal(sealed: bytes, key: bytes) -> dict[str, object]:
     """
     signature, body = sealed[:SIGNATURE_BYTES], sealed[SIGNATURE_BYTES:]
     if not hmac.compare_digest(signature, hmac.digest(key, SCORES_KEY + body, hashlib.sha256)):
-        raise ForgedScoresError("scores with a foreign signature", value=signature.hex())
+        raise ForgedScoresError(
+            "scores with a foreign signature",
+            value=signature.hex(),
+            expected="HMAC-SHA256 by PORTRAIT_MODEL_KEY, the same for all processes",
+        )
     exported: dict[str, object] = orjson.loads(body)
     return exported
 

@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from confluent_kafka import KafkaException
 
+from streams.cli import inspect
 from streams.cli.settings import SettingsError, load_settings
 from tests.cli.conftest import Portrait, Servers
 
@@ -77,6 +79,9 @@ def test_a_missing_source_is_named(portrait: Portrait, table: tuple[str, str]) -
         ("batch_records", "0", "greater than or equal to 1"),
         ("batch_records", "many", "integer"),
         ("base_currency", "euro", "[A-Z]{3}"),
+        ("kafka", "a:9092,http://b:9092", "'http://b:9092' is no host:port"),
+        ("kafka", "127.0.0.1:99999", "no host:port"),
+        ("kafka", ",", "no broker is named"),
         ("redis_url", "redis://127.0.0.1:abc/0", "host:port"),
         ("redis_url", "redis://127.0.0.1:6379/zero", "no number"),
         ("on_truncated_log", "ignore", "count_gap"),
@@ -265,6 +270,32 @@ def test_a_run_exports_its_profiles(
 def test_no_dead_letters_are_an_empty_list(portrait: Portrait, servers: Servers) -> None:
     answer = portrait("dead", "list", "--json", **servers.settings)
     assert (answer.returncode, answer.stdout) == (0, "")
+
+
+def test_what_somebody_else_wrote_among_the_dead_letters_is_named_and_passed_over(
+    portrait: Portrait, servers: Servers
+) -> None:
+    servers.send("events.dead", b"no letter", b"anna")
+    answer = portrait("dead", "list", "--json", **servers.settings)
+    assert (answer.returncode, answer.stdout) == (0, "")
+    line = one_line(answer.stderr)
+    assert "events.dead/0@0: no dead letter" in line
+    assert "portrait." in line
+
+
+def test_a_kafka_that_falls_silent_is_no_end_of_the_dead_letters() -> None:
+    class Silent:
+        def get_watermark_offsets(self, _place: object, timeout: float) -> tuple[int, int]:
+            return (0, 5)
+
+        def assign(self, _places: object) -> None:
+            pass
+
+        def poll(self, _seconds: float) -> None:
+            return None
+
+    with pytest.raises(KafkaException, match="_TIMED_OUT"):
+        list(inspect._partition(Silent(), "events.dead", 0))
 
 
 def test_no_models_yet_are_an_empty_object(portrait: Portrait, servers: Servers) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from streams.cli.signals import SIGNALS, Stopped, raise_when_stopped
 from streams.sources.source import DEFAULT_ROWS
 from tests.cli.conftest import Servers, environment
 from tests.journey.command import PORTRAIT
@@ -96,6 +98,43 @@ def test_a_command_that_is_ended_leaves_no_process_behind(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_stopped_says_so_and_leaves_no_files_behind(
+    redis_server: object, source: Path, number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = source / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    with started(source, "run", "orders.csv", *MAPPED, "--export", "profiles") as process:
+        family(process)
+        process.send_signal(number)
+        assert process.wait(END_SECONDS) == 128 + number
+    assert "portrait: stopped before the end" in (source / "output").read_text()
+    assert not list(scratch.iterdir())
+    assert not (source / "profiles").exists()
+
+
+@pytest.fixture
+def own_signals(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a test does with signals ends with it."""
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_a_signal_that_comes_while_something_is_destroyed_is_not_lost(own_signals: None) -> None:
+    class Interrupted:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGTERM)  # what its handler raises goes nowhere
+
+    raise_when_stopped()
+    with pytest.raises(Stopped):
+        Interrupted()
+        time.sleep(START_SECONDS)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_shop_that_is_stopped_sums_up(
     redis_server: object, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -147,6 +186,18 @@ def test_a_process_without_kafka_says_so_and_can_be_ended(tmp_path: Path, role: 
         process.terminate()
         assert process.wait(END_SECONDS) == 0
     assert_plain(tmp_path)
+
+
+def test_a_misspelt_setting_is_named_in_the_log_of_a_process_that_goes_without(
+    tmp_path: Path,
+) -> None:
+    with started(tmp_path, "worker", model_key="k", batch_record="9", **NOBODY) as process:
+        assert wait_for(lambda: bool(away(tmp_path)), START_SECONDS)
+        process.terminate()
+        assert process.wait(END_SECONDS) == 0
+    (line, *_rest) = (tmp_path / "output").read_text().splitlines()
+    assert "PORTRAIT_BATCH_RECORD" in line
+    assert "warning" in line
 
 
 def test_a_worker_that_asks_no_models_starts_without_their_key(tmp_path: Path) -> None:

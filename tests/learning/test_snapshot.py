@@ -87,8 +87,8 @@ def test_a_cut_or_longer_record_is_refused():
             snapshot.restore(record, KEY, fresh())
 
 
-def test_another_key_is_refused():
-    with pytest.raises(ForgedSnapshotError):
+def test_another_key_is_refused_and_the_setting_named():
+    with pytest.raises(ForgedSnapshotError, match="PORTRAIT_MODEL_KEY"):
         snapshot.restore(RECORD, b"another key", fresh())
 
 

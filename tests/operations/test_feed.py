@@ -1,8 +1,10 @@
 """A feed whose Kafka is away, or refuses: it says where that is and why, and never hangs."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
+from confluent_kafka import KafkaError
 
 from schemas.mapping import Chunk, TableMapping
 from streams import feed
@@ -47,6 +49,15 @@ def test_events_that_nobody_acknowledges_are_counted_with_where_and_why() -> Non
         sender.flush()
     assert caught.value.waiting == 1
     assert_says_where_and_why(caught.value)
+
+
+def test_events_of_a_topic_that_there_is_not_are_told_with_its_name() -> None:
+    sender = Feed([NOBODY], "")
+    unknown = KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART)
+    sender._on_failure(unknown, SimpleNamespace(topic=lambda: "events.browse"))
+    with pytest.raises(NotAcknowledgedError, match="Unknown topic") as caught:
+        sender.flush()
+    assert caught.value.topic == "events.browse"
 
 
 def test_a_full_queue_that_nobody_empties_is_an_error_and_no_endless_wait() -> None:

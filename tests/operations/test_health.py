@@ -5,7 +5,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from streams.service.health import health_server
+from streams.service.health import HealthPortError, health_server
 
 
 async def get(port: int | None, path: str) -> tuple[int, Any]:
@@ -34,8 +34,17 @@ async def test_without_a_port_nothing_listens() -> None:
         assert port is None
 
 
-async def test_a_port_that_is_taken_is_an_error_at_the_start() -> None:
+async def test_a_port_that_is_taken_is_an_error_at_the_start_that_names_the_settings() -> None:
     async with health_server("127.0.0.1", 0, list) as port:
-        with pytest.raises(OSError, match="address already in use"):
+        with pytest.raises(HealthPortError, match="address already in use") as caught:
             async with health_server("127.0.0.1", port, list):
                 pass
+    assert caught.value.value == f"127.0.0.1:{port}"
+    assert "PORTRAIT_HEALTH_PORT" in str(caught.value.expected)
+
+
+async def test_an_address_that_is_none_of_this_machine_is_an_error_at_the_start() -> None:
+    with pytest.raises(HealthPortError) as caught:
+        async with health_server("192.0.2.1", 0, list):  # for documentation, nobody's
+            pass
+    assert "PORTRAIT_HEALTH_ADDRESS" in str(caught.value.expected)

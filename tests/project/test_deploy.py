@@ -1,9 +1,11 @@
 """The files that deploy Portrait keep their promises: pinned, durable, on loopback only."""
 
+import asyncio
 import importlib.util
 import json
 import re
 import subprocess
+import sys
 import tomllib
 from itertools import takewhile
 from pathlib import Path
@@ -15,6 +17,7 @@ from ruamel.yaml import YAML
 
 from profiles.settings import Settings
 from streams.embedded.redis import find_binary
+from streams.service.health import health_server
 from streams.stack.jars import version
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +60,26 @@ def test_every_foreign_image_is_pinned_to_a_full_version():
 def test_whatever_runs_is_watched_and_comes_back(service):
     assert SERVICES[service]["healthcheck"]["test"]
     assert SERVICES[service]["restart"] == "unless-stopped"
+
+
+@pytest.mark.parametrize(("reasons", "code"), [([], 0), (["redis away for 3 s"], 1)])
+@pytest.mark.parametrize("service", ["worker", "learner"])
+async def test_the_health_check_asks_the_process_itself_and_says_why_it_is_not_ready(
+    service, reasons, code
+):
+    how, python, *arguments = SERVICES[service]["healthcheck"]["test"]
+    assert (how, python) == ("CMD", "python")
+    port = environment(service)["PORTRAIT_HEALTH_PORT"]
+    assert f'"127.0.0.1", {port},' in arguments[-1]
+    async with health_server(Settings().health_address, 0, lambda: reasons) as own:
+        arguments[-1] = arguments[-1].replace(port, str(own))
+        asked = await asyncio.create_subprocess_exec(
+            sys.executable, *arguments, stderr=asyncio.subprocess.PIPE
+        )
+        _, said = await asked.communicate()
+    assert asked.returncode == code
+    assert all(reason in said.decode() for reason in reasons)
+    assert b"Traceback" not in said
 
 
 def test_ports_are_open_on_loopback_only():

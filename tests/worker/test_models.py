@@ -121,5 +121,5 @@ async def test_snapshots_on_the_same_topic_are_passed_over(models: Models) -> No
 
 
 def test_a_forged_seal_is_an_error_with_evidence() -> None:
-    with pytest.raises(ForgedScoresError, match="foreign signature"):
+    with pytest.raises(ForgedScoresError, match=r"foreign signature.*PORTRAIT_MODEL_KEY"):
         unseal(seal({}, OTHER_KEY), KEY)
