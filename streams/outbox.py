@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -103,7 +104,7 @@ class Line:
     def give_up(self) -> None:
         """Leave what is queued, and tell all who wait for it."""
         self.given_up = True
-        self.producer.purge(in_flight=False)
+        self.producer.purge(in_flight=False, blocking=False)  # this is on the event loop
         with contextlib.suppress(KafkaException):  # a fatal error is said once, before all others
             self.producer.poll(0)
         self.producer.poll(0)
@@ -113,7 +114,7 @@ class Line:
         self.users -= 1
         if self.given_up and not self.users:
             last, self.producer = [self.producer], None
-            asyncio.get_running_loop().run_in_executor(None, last.clear)
+            threading.Thread(target=last.clear, daemon=True).start()
 
 
 class Outbox:

@@ -19,7 +19,7 @@ from profiles.settings import Settings
 from schemas.errors import PortraitError
 from schemas.topics import event_topic
 from streams.embedded.child import Child
-from streams.service import admin_client
+from streams.service.admin import admin_client
 from streams.stack import Stack
 from streams.topics import create_missing
 

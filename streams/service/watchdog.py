@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -12,12 +13,14 @@ from confluent_kafka.admin import OffsetSpec as Spec  # type: ignore[attr-define
 from faust.types import TP
 
 from streams.patience import SERVER_ERRORS, Outages, Patience
-from streams.service import admin_client
+from streams.service.admin import Admin
 from streams.service.watch import Look, Watch
 from streams.transport.driver import Consumer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+
+    from confluent_kafka.admin import AdminClient
 
     from profiles.stores.client import Client
     from streams.transport import RecordBatchApp
@@ -48,7 +51,7 @@ class Watchdog:
         on_look: Callable[[], None],
     ) -> None:
         self.watch = Watch()
-        self._kafka = admin_client(brokers)
+        self._admin = Admin(brokers)
         self._redis = redis
         self._outages = outages
         self._on_look = on_look
@@ -77,17 +80,22 @@ class Watchdog:
 
     async def _ask(self, tps: Collection[TP]) -> Mapping[TP, int]:
         await self._redis.ping()
-        if not tps:
-            await asyncio.to_thread(self._kafka.list_topics, timeout=ANSWER_SECONDS)
-            return {}
-        asked = self._kafka.list_offsets(
-            {TopicPartition(*tp): LATEST for tp in tps},
-            isolation_level=IsolationLevel.READ_COMMITTED,
-            request_timeout=ANSWER_SECONDS,
-        )
-        found = await asyncio.gather(*map(asyncio.wrap_future, asked.values()))
-        places = (TP(place.topic, place.partition) for place in asked)
-        return {tp: each.offset for tp, each in zip(places, found, strict=True)}
+        return await self._admin.ask(partial(_ends, tps=tps))
+
+
+async def _ends(client: AdminClient, tps: Collection[TP]) -> Mapping[TP, int]:
+    """Return the ends of the logs; for no partition, ask whether Kafka is there."""
+    if not tps:
+        await asyncio.to_thread(client.list_topics, timeout=ANSWER_SECONDS)
+        return {}
+    asked = client.list_offsets(
+        {TopicPartition(*tp): LATEST for tp in tps},
+        isolation_level=IsolationLevel.READ_COMMITTED,
+        request_timeout=ANSWER_SECONDS,
+    )
+    found = await asyncio.gather(*map(asyncio.wrap_future, asked.values()))
+    places = (TP(place.topic, place.partition) for place in asked)
+    return {tp: each.offset for tp, each in zip(places, found, strict=True)}
 
 
 def positions_of(app: RecordBatchApp) -> Mapping[TP, int | None] | None:

@@ -1,13 +1,12 @@
 """The topics' epochs: which life of a topic an offset belongs to."""
 
 import asyncio
-from functools import cached_property
 
 from confluent_kafka import TopicCollection
 from confluent_kafka.admin import AdminClient
 
 from profiles.sections.section import epoch_number
-from streams.service import admin_client
+from streams.service.admin import Admin
 
 REQUEST_SECONDS = 10.0
 
@@ -17,7 +16,7 @@ class TopicEpochs:
 
     def __init__(self, brokers: list[str], fixed: str | None) -> None:
         self._fixed = fixed
-        self._brokers = brokers
+        self._admin = Admin(brokers)
 
     async def of(self, topic: str) -> int:
         """Return the epoch of a topic as it is now.
@@ -27,12 +26,11 @@ class TopicEpochs:
         """
         if self._fixed is not None:
             return epoch_number(self._fixed)
-        asked = self._admin.describe_topics(
-            TopicCollection([topic]), request_timeout=REQUEST_SECONDS
-        )
-        described = await asyncio.wrap_future(asked[topic])
-        return epoch_number(str(described.topic_id))
 
-    @cached_property
-    def _admin(self) -> AdminClient:
-        return admin_client(self._brokers)
+        async def topic_id(client: AdminClient) -> str:
+            asked = client.describe_topics(
+                TopicCollection([topic]), request_timeout=REQUEST_SECONDS
+            )
+            return str((await asyncio.wrap_future(asked[topic])).topic_id)
+
+        return epoch_number(await self._admin.ask(topic_id))

@@ -21,14 +21,14 @@ from streams.cli.logs import set_up_logging
 from streams.service import pulse
 from streams.service.serve import Service
 
-async def blocks(self, make_app):
+async def blocks(self, make_app, topics):
     threading.Event().wait()
 
 pulse.TICK_SECONDS = 0.1
 Service._make = blocks
 settings = Settings(stuck_seconds=0.5, health_port=0, log_format="json")
 set_up_logging(settings)
-asyncio.run(Service(settings).run(blocks))
+asyncio.run(Service(settings).run(blocks, []))
 """
 
 

@@ -4,7 +4,7 @@ import pytest
 from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.cimpl import NewTopic
 
-from streams.service import METADATA_AGE_MS, admin_client
+from streams.service.admin import METADATA_AGE_MS, admin_client
 from streams.service.watchdog import LATEST
 from streams.stack import KafkaCluster
 from tests.operations.process import until
