@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from streams.service import EXIT_STUCK, pulse
 from streams.service.pulse import Pulse
 
-STUCK_SECONDS = 0.1
+STUCK_SECONDS = 0.5
 
 BLOCKED = """
 import asyncio, threading
@@ -52,9 +52,9 @@ async def test_a_loop_that_stands_still_is_told_with_where_it_stands() -> None:
 async def test_a_loop_that_turns_is_left_alone() -> None:
     told = threading.Event()
     beating = asyncio.create_task(Pulse(STUCK_SECONDS, told.set).beat())
-    for _ in range(5):
-        await asyncio.sleep(STUCK_SECONDS)
-        time.sleep(STUCK_SECONDS / 4)  # busy, as with a large batch
+    for _ in range(10):  # for longer than that in all
+        await asyncio.sleep(STUCK_SECONDS / 5)
+        time.sleep(STUCK_SECONDS / 20)  # busy, as with a large batch
     beating.cancel()
     assert not told.is_set()
 

@@ -29,7 +29,7 @@ def test_every_half_life_that_can_be_set_fits_into_a_header(days: int) -> None:
     assert half_life_of(version) == days
 
 
-@pytest.mark.parametrize("code", ["UDS", "RMB", "usd", "USD ", "XXX"])
+@pytest.mark.parametrize("code", ["UDS", "RMB", "usd", "USD ", "ZZZ"])
 def test_a_base_currency_that_no_event_can_name_is_refused(
     code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
