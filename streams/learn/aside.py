@@ -32,6 +32,7 @@ async def aside(work: Callable[[], bytes]) -> bytes:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
+        os.close(reading)  # else it would wait for ever for a reader that was killed: for itself
         _be_the_child(work, writing)
     os.close(writing)
     answer, status = await asyncio.to_thread(_answer, reading, child)
@@ -57,6 +58,8 @@ def _be_the_child(work: Callable[[], bytes], writing: int) -> NoReturn:
         while answer:
             answer = answer[os.write(writing, answer) :]
         os._exit(0)
+    except BrokenPipeError:  # whoever asked is gone
+        os._exit(1)
     except BaseException:
         traceback.print_exc()
         os._exit(1)

@@ -1,6 +1,9 @@
 """A copy of the process that computes, and pieces that travel."""
 
 import os
+import signal
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -11,6 +14,18 @@ from streams.learn.aside import AsideError, aside
 from streams.pieces import Assembly, pieces
 
 LARGE = 3_000_000
+END_SECONDS = 30  # a bound, not an expectation
+
+KILLED = f"""
+import asyncio, os, signal
+from streams.learn.aside import aside
+
+def work():
+    os.kill(os.getppid(), signal.SIGKILL)
+    return bytes({LARGE})
+
+asyncio.run(aside(work))
+"""
 
 
 async def test_the_copy_sees_what_was_when_it_began() -> None:
@@ -31,6 +46,14 @@ async def test_a_copy_that_fails_or_is_killed_is_an_error(capfd: pytest.CaptureF
     assert "IndexError" in capfd.readouterr().err
     with pytest.raises(AsideError):
         await aside(lambda: os.kill(os.getpid(), 9))
+
+
+def test_a_copy_ends_with_the_process_that_was_to_read_it() -> None:
+    """Else every killed learner could leave one behind, of its own size."""
+    command = [sys.executable, "-c", KILLED]
+    ended = subprocess.run(command, capture_output=True, timeout=END_SECONDS, check=False)  # noqa: S603 - our own code; returns once nobody has its output open
+    assert ended.returncode == -signal.SIGKILL
+    assert ended.stderr == b""
 
 
 @given(st.binary(max_size=50), st.integers(0, 9))
