@@ -102,7 +102,7 @@ class Line:
         return len(described.partitions)
 
     def give_up(self) -> None:
-        """Leave what is queued, and tell all who wait for it."""
+        """Leave what is queued; all who wait for it hear of that, at once or as they wait on."""
         self.given_up = True
         self.producer.purge(in_flight=False, blocking=False)  # this is on the event loop
         with contextlib.suppress(KafkaException):  # a fatal error is said once, before all others

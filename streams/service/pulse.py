@@ -17,11 +17,11 @@ class Pulse:
     """Counts for how long an event loop has stood still, and tells when that is too long.
 
     Seconds are counted as the thread lives them, not read off a clock: a process that was frozen
-    is not to blame when it wakes up.
+    is not to blame when it wakes up. The loop beats once a tick, so fewer than two tell nothing.
     """
 
     def __init__(self, seconds: float, on_still: Callable[[], None]) -> None:
-        self._seconds = seconds
+        self._seconds = seconds and max(seconds, 2 * TICK_SECONDS)
         self._on_still = on_still
         self._still = 0.0
         self._ended = threading.Event()

@@ -59,6 +59,17 @@ async def test_a_loop_that_turns_is_left_alone() -> None:
     assert not told.is_set()
 
 
+async def test_a_setting_below_a_tick_leaves_a_loop_that_turns_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pulse, "TICK_SECONDS", 0.2)
+    told = threading.Event()
+    beating = asyncio.create_task(Pulse(0.01, told.set).beat())
+    await asyncio.sleep(1)
+    beating.cancel()
+    assert not told.is_set()
+
+
 async def test_for_zero_seconds_nobody_watches() -> None:
     told = threading.Event()
     beating = asyncio.create_task(Pulse(0, told.set).beat())
