@@ -77,7 +77,7 @@ class Settings(BaseSettings):
 
     batch_records: Annotated[
         int, Field(ge=1, le=50_000, description="records of one batch, at most")
-    ] = 5_000
+    ] = 20_000
     cache_megabytes: Annotated[
         Megabytes, Field(description="sections kept in a worker's memory")
     ] = 96

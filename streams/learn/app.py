@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 GROUP = "portrait-learner"
 PUBLISH_LOOK_SECONDS = 0.5
+FETCH_BYTES = 1024 * 1024  # some thousand examples: a batch is learnt in a second or so
 
 
 async def learner_app(settings: Settings, model_key: bytes, outages: Outages) -> RecordBatchApp:
@@ -62,6 +63,7 @@ async def learner_app(settings: Settings, model_key: bytes, outages: Outages) ->
         resume_positions,
         out_of_range,
         max_records=settings.batch_records,
+        max_fetch_bytes=FETCH_BYTES,
         session_timeout_seconds=settings.session_timeout_seconds,
         outages=outages,
     )

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from streams.transport.batch import RecordBatch
 
 IDLE_WAIT_SECONDS = 1.0  # an upper bound only: data and room end the wait
+BATCHES_HELD = 4  # as many records as that in all lanes: bounds memory, however many partitions
+RECORD_BYTES = 512  # larger records count as several
 NO_GENERATION = -1  # streams skip messages of another generation than the current one
 
 
@@ -222,13 +224,18 @@ class Consumer(driver.Consumer):
         return room
 
     def _full(self) -> set[TP]:
-        """Partitions whose lanes hold as much as a batch may, under work or waiting."""
+        """Partitions whose lanes hold what they may, under work or waiting: as much as a batch.
+
+        Nothing more where all together hold enough.
+        """
         held: Counter[TP] = Counter()
         for message in self._in_lanes:
             if not message.acked:
-                held[message.tp] += message.serialized_value_size  # records, see `_to_message`
+                held[message.tp] += message.serialized_value_size  # its weight, see `_to_message`
         limit = self.app.conf.broker_max_poll_records
-        return {tp for tp, records in held.items() if records >= limit}
+        if held.total() >= BATCHES_HELD * limit:
+            limit = 1
+        return {tp for tp, weight in held.items() if weight >= limit}
 
     async def _deliver(self, batch: RecordBatch) -> None:
         if not self.flow_active:
@@ -258,7 +265,7 @@ class Consumer(driver.Consumer):
             value=batch,  # type: ignore[arg-type] # Faust expects one record's bytes
             checksum=None,
             serialized_key_size=0,
-            serialized_value_size=len(batch.records),
+            serialized_value_size=_weight(batch),
             tp=tp,
             generation_id=self.app.consumer_generation_id,
         )
@@ -308,6 +315,12 @@ class Transport(driver.Transport):
     """Broker URLs `portrait://host:port`; several hosts: `portrait://a:9092;portrait://b:9092`."""
 
     Consumer = Consumer
+
+
+def _weight(batch: RecordBatch) -> int:
+    """Return how many records a batch counts as, where memory is bounded."""
+    size = sum(len(record.value or b"") for record in batch.records)
+    return max(len(batch), size // RECORD_BYTES)
 
 
 def _disown(message: ConsumerMessage) -> None:

@@ -35,6 +35,12 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+FETCHED_BYTES = 64 * 1024 * 1024
+"""What all partitions together may have fetched and not handed over."""
+
+LEAST_FETCH_BYTES = 1024 * 1024
+"""A partition's share of it at least, so that any record of a default broker fits."""
+
 CLAIM_SECONDS = 5.0
 """How long a group may take to answer a commit; the client itself would try for ever."""
 
@@ -179,6 +185,9 @@ class FetchThread(AIOKafkaConsumerThread):
 
     async def _seek_all(self, positions: Mapping[TP, int]) -> None:
         consumer = self._ensure_consumer()
+        share = FETCHED_BYTES // max(1, len(consumer.assignment()))
+        largest = self.app.conf.consumer_max_fetch_size
+        consumer._fetcher._max_partition_fetch_bytes = min(largest, max(LEAST_FETCH_BYTES, share))
         for tp, position in positions.items():
             if tp in consumer.assignment():
                 consumer.seek(ensure_aiokafka_TP(tp), position)

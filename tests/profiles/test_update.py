@@ -1,5 +1,6 @@
 """Profiles are a function of the log, whatever the batches, the caches and the redeliveries."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -54,6 +55,27 @@ async def test_batches_and_caches_of_any_size_give_the_same_profiles(
     assert await everything(store) == profiles
     assert (owner.counted, owner.duplicates) == (whole.counted, whole.duplicates)
     assert owner.counted + owner.duplicates == len(LOG)
+
+
+async def test_a_batch_of_many_customers_lets_others_have_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    profiles, whole = await expected()
+    monkeypatch.setattr("profiles.update.SLICE", 2)
+    owner, turns = Owner(MemoryStore(), PURCHASES), 0
+
+    async def somebody_else() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    other = asyncio.create_task(somebody_else())
+    await owner.follow(LOG, len(LOG))
+    other.cancel()
+    assert turns >= len(profiles) // 2
+    assert await everything(owner.store) == profiles
+    assert owner.moments == whole.moments
 
 
 @pytest.mark.parametrize(("size", "overlap"), [(1, 3), (7, 20), (50, 400)])

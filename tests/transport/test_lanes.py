@@ -1,14 +1,16 @@
 """Partitions side by side: each in order, joined when behind, bounded, and stopped by a defect."""
 
 import asyncio
+from collections import Counter
 from types import SimpleNamespace
 
 import pytest
 from faust.types import TP
 
 from streams.transport import AppCrashedError, RecordBatch, batch_topic
+from streams.transport.driver import RECORD_BYTES
 from streams.transport.lanes import Lane, follow
-from tests.transport.conftest import WAIT_SECONDS, Seen, running
+from tests.transport.conftest import WAIT_SECONDS, Seen, collect, running
 
 PARTITIONS = 4
 
@@ -105,6 +107,62 @@ async def test_a_lane_that_is_behind_is_not_fetched_for(log):
         assert sum(m.serialized_value_size for m in held) <= 2 * 50
         gate.opened.set()
         await gate.seen.until_position(2_000)
+
+
+async def test_of_large_records_a_lane_holds_fewer(log):
+    for _ in range(40):
+        log.fill(10, size=10_000)
+    app, gate = log.app(max_records=400, max_fetch_bytes=100_000), Gate()
+    add_lanes(app, log.topic, gate, max_records=400)
+    async with running(app):
+        await asyncio.wait_for(gate.stuck.wait(), WAIT_SECONDS)
+        for _ in range(50):  # the drain loop gets every chance to run ahead
+            await asyncio.sleep(0.01)
+        held = [len(m.value.records) for m in app.consumer._in_flight if not m.acked]
+        assert sum(held) * 10_000 <= 400 * RECORD_BYTES + 100_000
+        gate.opened.set()
+        await gate.seen.until_position(400)
+
+
+async def test_however_many_partitions_are_behind_what_they_hold_together_is_bounded(
+    log, monkeypatch
+):
+    monkeypatch.setattr("streams.transport.driver.BATCHES_HELD", 2)
+    for partition in range(PARTITIONS):
+        log.fill(400, partition)
+    app, seen, opened = log.app(max_records=50), Seen(), asyncio.Event()
+
+    async def process(batch):
+        await opened.wait()
+        await seen.add(batch)
+
+    def held():
+        return [m for m in app.consumer._in_flight if not m.acked]
+
+    add_lanes(app, log.topic, process, max_records=50)
+    async with running(app):
+        async with asyncio.timeout(WAIT_SECONDS):
+            while len({m.partition for m in held()}) < PARTITIONS:  # everybody has something
+                await asyncio.sleep(0.01)
+        for _ in range(20):  # the drain loop gets every chance to run ahead
+            await asyncio.sleep(0.01)
+        assert max(Counter(m.partition for m in held()).values()) == 1
+        opened.set()
+        for partition in range(PARTITIONS):
+            await seen.until_position(400, partition)
+    assert seen.offsets() == {n: list(range(400)) for n in range(PARTITIONS)}
+
+
+async def test_the_more_partitions_there_are_the_less_is_fetched_of_each(log, monkeypatch):
+    monkeypatch.setattr("streams.transport.fetching.LEAST_FETCH_BYTES", 10)
+    monkeypatch.setattr("streams.transport.fetching.FETCHED_BYTES", 4_000)
+    log.fill(1)
+    app = log.app()
+    seen = collect(app, log.topic)
+    async with running(app):
+        await seen.until_position(1)
+        client = app.consumer._thread._ensure_consumer()
+        assert client._fetcher._max_partition_fetch_bytes == 4_000 // PARTITIONS
 
 
 async def test_the_first_error_of_a_lane_ends_the_app_with_it(log):
