@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     ResumePositions = Callable[[set[TP]], Awaitable[Mapping[TP, int | None]]]
     OnOutOfRange = Callable[[TP, int, int, int], Awaitable[int]]
 
-MAX_RECORDS = 20_000  # a batch: large enough to share its costs, small enough to be fresh
+MAX_RECORDS = 20_000  # a batch: large enough to share its costs; so many only wait when behind
 MAX_FETCH_BYTES = 4 * 1024 * 1024  # a partition's share of a fetch, where they are few
 FETCH_MAX_WAIT_MS = (
     50  # how long the broker holds an empty answer back; delays other partitions too

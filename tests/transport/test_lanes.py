@@ -1,7 +1,6 @@
 """Partitions side by side: each in order, joined when behind, bounded, and stopped by a defect."""
 
 import asyncio
-from collections import Counter
 from types import SimpleNamespace
 
 import pytest
@@ -127,10 +126,12 @@ async def test_of_large_records_a_lane_holds_fewer(log):
 async def test_however_many_partitions_are_behind_what_they_hold_together_is_bounded(
     log, monkeypatch
 ):
-    monkeypatch.setattr("streams.transport.driver.BATCHES_HELD", 2)
+    monkeypatch.setattr("streams.transport.driver.BATCHES_HELD", 1)
     for partition in range(PARTITIONS):
-        log.fill(400, partition)
-    app, seen, opened = log.app(max_records=50), Seen(), asyncio.Event()
+        for _ in range(20):
+            log.fill(20, partition)  # as much as one fetch of so few bytes brings
+    app = log.app(max_records=50, max_fetch_bytes=100)
+    seen, opened = Seen(), asyncio.Event()
 
     async def process(batch):
         await opened.wait()
@@ -146,7 +147,8 @@ async def test_however_many_partitions_are_behind_what_they_hold_together_is_bou
                 await asyncio.sleep(0.01)
         for _ in range(20):  # the drain loop gets every chance to run ahead
             await asyncio.sleep(0.01)
-        assert max(Counter(m.partition for m in held()).values()) == 1
+        # alone each would hold 60; the fourth may have come when the others held 50
+        assert sum(len(m.value.records) for m in held()) <= 50 + PARTITIONS * 20
         opened.set()
         for partition in range(PARTITIONS):
             await seen.until_position(400, partition)
