@@ -254,10 +254,8 @@ async def test_only_lanes_of_one_number_wait_for_each_other(number, waits):
 
 
 @pytest.mark.parametrize("aligned", [True, False])
-async def test_topics_of_a_broker_are_read_in_step(broker, aligned, monkeypatch):
+async def test_topics_of_a_broker_are_read_in_step(broker, aligned):
     """Without it the short topic is through long before the other: what the test would show."""
-    # a machine that stands still for seconds is no silent partition
-    monkeypatch.setattr("streams.transport.alignment.SILENCE_SECONDS", WAIT_SECONDS)
     logs = [Log(broker.bootstrap) for _ in range(2)]
     for log, count, step in zip(logs, (6_000, 60), (100, 10_000), strict=True):
         for number in range(count):
