@@ -23,13 +23,16 @@ if TYPE_CHECKING:
     from streams.transport.lanes import Lane
 
 STRETCH = 1_000
-"""Records that the leading lane may take at once: small batches are dear."""
+"""Records that the leading lane may take at once: small batches are dear.
+
+But no more than it has processed of late: that it is the densest shows only in step.
+"""
 
 HEARD_MS = 100
 """How old the word may be that a partition has nothing more: live, nobody waits for a newer one."""
 
 OF_LATE = 10_000
-"""Records of a partition after which all counts of its number are halved."""
+"""Records processed of a partition after which all counts of its number are halved."""
 
 SILENCE_SECONDS = 3.0
 """A partition that should have records, and hands over none for so long, holds nobody back."""
@@ -41,9 +44,9 @@ NO_LIMIT = math.inf
 class Alignment:
     """Gives the lanes of each partition number leave to go on.
 
-    The lane with the most records of late leads: once all others have come up to it, it takes a
-    stretch. They follow up to where it is, and are never ahead of it. One that has nothing to do
-    does not lead.
+    The lane that has processed the most records of late leads: once all others have come up to it,
+    it takes a stretch. They follow up to where it is, and are never ahead of it. One that has
+    nothing to do does not lead.
     """
 
     def __init__(self, topics: Iterable[str]) -> None:
@@ -64,15 +67,15 @@ class Alignment:
         for tp in tps:
             self._lanes.pop(tp, None)
 
-    def arrived(self, tp: TP, records: int) -> None:
-        """Note that a partition has handed over records."""
+    def worked(self, tp: TP, records: int) -> None:
+        """Note that a lane has processed records."""
         self._records[tp] += records
         if self._records[tp] > OF_LATE:
             for each in self._of_number(tp.partition):
                 self._records[each] //= 2
-        self.worked(tp)
+        self.stirred(tp)
 
-    def worked(self, tp: TP) -> None:
+    def stirred(self, tp: TP) -> None:
         """Note that a lane has, or had, something to do, and have those who wait look again."""
         self._silent.discard(tp)
         self._active[tp] = time.monotonic()
@@ -102,7 +105,9 @@ class Alignment:
         last = min(at_work.values(), default=NO_LIMIT) if leader == lane.tp else at_work[leader]
         if own is not None and own > last:
             return None
-        return max(last, lane.reach(STRETCH)) if leader == lane.tp else last
+        if leader != lane.tp:
+            return last
+        return max(last, lane.reach(min(STRETCH, max(1, self._records[leader]))))
 
     def _of_number(self, number: int) -> list[TP]:
         return [TP(topic, number) for topic in self._topics]

@@ -75,7 +75,7 @@ class Lane:
         batch = cast("RecordBatch", message.value)
         if self._alignment is not None:
             self.heard_at = self._consumer.heard_at(self.tp)
-            self._alignment.arrived(self.tp, len(batch))
+            self._alignment.stirred(self.tp)
         self._waiting.append(Held(message, batch, self.heard_at))
         self._arrived.set()
 
@@ -134,7 +134,7 @@ class Lane:
             message.value = self._waiting[0].batch  # type: ignore[assignment] # as the driver's
         self._consumer.done(finished)
         if self._alignment is not None:
-            self._alignment.worked(self.tp)
+            self._alignment.worked(self.tp, len(batch))
 
     def _take(self, until: float) -> tuple[list[RecordBatch], list[ConsumerMessage]]:
         """Take what is to be one batch, and the messages that it is the end of."""
