@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from redis.crc import key_slot
 
 from streams.stack.errors import ServerError
-from streams.stack.node import POLL_SECONDS, START_WAIT_SECONDS
+from streams.stack.node import POLL_SECONDS, START_WAIT_SECONDS, Cluster
 from streams.stack.redis import RedisNode
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ SETTINGS = {
 }
 
 
-class RedisCluster:
+class RedisCluster(Cluster):
     """Inside a `with` block the servers run, and `url` names one of them.
 
     `masters` and `replicas` are the nodes by their first role, `replicas[n]` that of `masters[n]`;
@@ -38,7 +38,7 @@ class RedisCluster:
 
     def __init__(self, directory: Path, *, replicas: bool = True, **settings: str) -> None:
         count = 2 * MASTERS if replicas else MASTERS
-        self.nodes = [
+        self.nodes: list[RedisNode] = [
             RedisNode(directory / f"redis-{number}", **SETTINGS | settings)
             for number in range(1, count + 1)
         ]
@@ -131,22 +131,6 @@ class RedisCluster:
             if time.monotonic() > deadline:
                 raise ServerError(f"the nodes do not agree; their last words:\n{self.last_words()}")
             time.sleep(POLL_SECONDS)
-
-    def check(self) -> None:
-        """Raise ServerError when one of the nodes has ended."""
-        for node in self.nodes:
-            node.check()
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self.stop()
 
 
 def _info(node: RedisNode, field: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -12,7 +12,7 @@ from confluent_kafka.admin import AdminClient
 from streams.stack.errors import ServerError
 from streams.stack.jars import java, kafka_libraries
 from streams.stack.kafka_settings import CLUSTER_ID, properties
-from streams.stack.node import Node
+from streams.stack.node import Cluster, Node
 from streams.stack.ports import PEER_OFFSET, kept_port
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class KafkaNode(Node):
             raise ServerError(f"{self} could not format its directory:\n{done.stdout}{done.stderr}")
 
 
-class KafkaCluster:
+class KafkaCluster(Cluster):
     """Brokers that know each other; inside a `with` block they run, and `bootstrap` is theirs.
 
     With three, every topic has three replicas, and a write needs two of them. `directory` keeps
@@ -101,7 +101,7 @@ class KafkaCluster:
             node_id: f"127.0.0.1:{kept_port(home / 'port') + PEER_OFFSET}"
             for node_id, home in homes.items()
         }
-        self.nodes = [
+        self.nodes: list[KafkaNode] = [
             KafkaNode(home, node_id, voters, settings or {}, QUICK_START if quick_start else ())
             for node_id, home in homes.items()
         ]
@@ -129,22 +129,6 @@ class KafkaCluster:
         """End all brokers without a warning; what they have acknowledged stays."""
         for node in self.nodes:
             node.kill()
-
-    def check(self) -> None:
-        """Raise ServerError when one of the nodes has ended."""
-        for node in self.nodes:
-            node.check()
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self.stop()
 
 
 def admin(bootstrap: str) -> AdminClient:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import signal
 import time
-from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Self
+from abc import abstractmethod
+from typing import TYPE_CHECKING
 
 from streams.embedded.child import Child
 from streams.stack.errors import ServerError
 from streams.stack.ports import kept_port
+from streams.stack.server import Server
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Sequence
     from pathlib import Path
 
 START_WAIT_SECONDS = 120.0  # a log is recovered, a file loaded, on a machine that may be busy
@@ -21,7 +23,7 @@ POLL_SECONDS = 0.02
 LOG_TAIL_BYTES = 2000
 
 
-class Node(ABC):
+class Node(Server):
     """A server whose data, log and port stay in `directory` whatever happens to its process.
 
     `start` it in the main thread, or in one that lives as long as it should: see `Child`.
@@ -138,9 +140,13 @@ class Node(ABC):
     def __str__(self) -> str:
         return f"{type(self).__name__} at {self.address}"
 
-    def __enter__(self) -> Self:
-        self.start()
-        return self
 
-    def __exit__(self, *_exc: object) -> None:
-        self.stop()
+class Cluster(Server):
+    """Nodes that serve as one."""
+
+    nodes: Sequence[Node]
+
+    def check(self) -> None:
+        """Raise ServerError when one of the nodes has ended."""
+        for node in self.nodes:
+            node.check()

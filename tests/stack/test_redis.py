@@ -4,6 +4,7 @@ import pytest
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from streams.stack import RedisNode, ServerError
+from streams.stack import node as node_module
 
 
 def test_a_killed_redis_comes_back_at_its_address_with_its_keys(tmp_path, redis_server):
@@ -31,6 +32,15 @@ def test_a_frozen_redis_answers_when_it_goes_on(tmp_path, redis_server):
 def test_a_server_that_dies_at_once_shows_its_last_words(tmp_path, redis_server):
     with pytest.raises(ServerError, match="no-such-setting"):
         RedisNode(tmp_path, no_such_setting="1").start()
+
+
+def test_a_server_that_does_not_come_up_is_not_left_running(tmp_path, redis_server, monkeypatch):
+    monkeypatch.setattr(node_module, "START_WAIT_SECONDS", 0.2)
+    node = RedisNode(tmp_path)
+    monkeypatch.setattr(node, "ready", lambda: False)
+    with pytest.raises(ServerError, match="not ready"), node:
+        pass
+    assert not node.alive
 
 
 def test_nothing_can_be_done_with_a_server_that_was_never_launched(tmp_path):
