@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
 
@@ -195,7 +196,10 @@ class Consumer(driver.Consumer):
         patience = Patience(self.app.outages)
         wanted = await patience.insist(lambda: self.app.resume_positions(tps))
         bounds = await patience.insist(lambda: self.bounds(tps))
-        return {tp: await self._within(tp, wanted.get(tp), bounds[tp]) for tp in tps}
+        return {
+            tp: await patience.insist(partial(self._within, tp, wanted.get(tp), bounds[tp]))
+            for tp in tps
+        }
 
     async def _within(self, tp: TP, wanted: int | None, bounds: LogBounds) -> int:
         if wanted is None:

@@ -90,6 +90,20 @@ class Pipeline:
         log.info("resumed", positions=_by_name(positions))
         return positions
 
+    async def out_of_range(self, tp: TP, wanted: int, beginning: int, end: int) -> int:
+        """Say where to go on when a log does not hold the position that its mark gave.
+
+        Raises:
+            PositionOutOfRangeError: events are gone, or the log is another one.
+        """
+        while not beginning <= wanted <= end:
+            try:
+                return await self._standings.out_of_range(tp, wanted, beginning, end)
+            except StoreMovedError as error:  # Redis is another, or a batch ended
+                log.warning("store moved", error=str(error))
+                wanted = await self._stand(tp)
+        return wanted
+
     async def resume(self, tp: TP) -> None:
         """Start again from what the store holds."""
         self._standings.forget(tp)
