@@ -119,10 +119,11 @@ class Consumer(driver.Consumer):
     def has_more(self, tp: TP, since: float) -> bool:
         """Whether more of a partition is on its way, or may be, heard of before `since`.
 
-        Epoch ms, by this machine's clock. No for a partition that was not told where to start.
+        Epoch ms, by this machine's clock. No for a partition that was not told where to start, and
+        for one that is no longer ours: a batch that outlived a rebalance may have told it.
         """
         expected = self._expected.get(tp)
-        if expected is None:
+        if expected is None or not self.owns(tp):
             return False
         heard = self._thread.heard(tp)
         at_end = heard is not None and heard.at >= since and expected >= heard.end

@@ -259,5 +259,6 @@ async def test_a_seek_to_a_partition_of_somebody_else_changes_nothing(log):
     async with running(app):
         await seen.until_position(10)
         await app.consumer.seek(TP("events.other", 3), 5)
+        assert not app.consumer.has_more(TP("events.other", 3), since=0)  # nobody waits for it
         log.fill(10)
         await seen.until_position(20)
