@@ -324,7 +324,10 @@ class Transport(driver.Transport):
 
 def _weight(batch: RecordBatch) -> int:
     """Return how many records a batch counts as, where memory is bounded."""
-    size = sum(len(record.value or b"") for record in batch.records)
+    records = batch.records
+    size = sum([len(record.value or b"") + len(record.key or b"") for record in records])
+    headers = [header for record in records if record.headers for header in record.headers]
+    size += sum([len(name) + len(value or b"") for name, value in headers])
     return max(len(batch), size // RECORD_BYTES)
 
 
