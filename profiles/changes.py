@@ -10,7 +10,6 @@ from profiles.keyspace import Partition
 from profiles.store import Sections, State
 from profiles.traits.catalogue import Known
 from profiles.traits.parts import Fields, Parts
-from profiles.view import View
 from profiles.words import Words
 from schemas.examples import AskedAt
 
@@ -84,7 +83,6 @@ class Change:
     base: bytes
     section: bytes
     sections: Sections
-    view: View
     duplicates: int
     counted: int
     cached: Cached | None

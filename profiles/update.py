@@ -40,6 +40,10 @@ DECODED_BYTES = 6 << 20
 TASTED = ("order", "event")
 """Moments whose questions carry tastes; of visits there are many."""
 
+Folded = tuple[Change, View]
+"""A customer's change, and what their public fields are derived from before the next slice is
+folded: decoded sections take several times their bytes, and a batch may have 20,000 customers."""
+
 
 class ProfileUpdater:
     """Folds batches into profiles through a cache and a store."""
@@ -124,12 +128,12 @@ class ProfileUpdater:
         folded = []
         for customer, found in zip(customers, await self._states(customers), strict=True):
             events = groups[customer]
-            change = self._fold(update.batch, customer, events, found, update.moments)
-            if change is not None:
-                folded.append(change)
-                update.counted += change.counted
-                update.duplicates += change.duplicates
-        update.changes += folded
+            pair = self._fold(update.batch, customer, events, found, update.moments)
+            if pair is not None:
+                folded.append(pair)
+                update.counted += pair[0].counted
+                update.duplicates += pair[0].duplicates
+        update.changes += [change for change, _ in folded]
         update.parts |= self._parts(folded)
 
     async def _states(self, customers: list[str]) -> list[Found]:
@@ -156,7 +160,7 @@ class ProfileUpdater:
         events: Events,
         found: Found,
         moments: list[Moment],
-    ) -> Change | None:
+    ) -> Folded | None:
         """Fold one customer's events; None where the store already holds them all."""
         field, kind = str(batch.partition), batch.partition.kind
         state = found.state
@@ -194,13 +198,12 @@ class ProfileUpdater:
         encoded = section.encode(Header(self._folding.version, batch.epoch, fresh[-1][0]))
         self._decoded.put(field, encoded, section)
         duplicates = section.duplicates - duplicates
-        return Change(
+        change = Change(
             customer=customer,
             field=field,
             base=stored[:HEADER_SIZE],
             section=encoded,
             sections=state.sections | {field: encoded},
-            view=View.of([*others, (field, section.facts)]),
             duplicates=duplicates,
             counted=len(fresh) - duplicates,
             cached=found.cached,
@@ -208,6 +211,7 @@ class ProfileUpdater:
             said=found.said,
             words=words,
         )
+        return change, View.of([*others, (field, section.facts)])
 
     def _is_sampled(self, event: Any) -> bool:
         return xxhash.xxh32_intdigest(event["event_id"].encode()) < self._sampled_below
@@ -229,29 +233,29 @@ class ProfileUpdater:
 
     def _refresh(
         self, customer: str, found: Found, words: Words | None, sections: list[tuple[str, Facts]]
-    ) -> Change | None:
+    ) -> Folded | None:
         """Derive again what the store holds already, where the public fields lag behind it."""
         state = found.state
         if not (state.stale or is_news(words, found.said)):
             return None
-        view = View.of(sections)
-        return Change(
-            customer, "", b"", b"", state.sections, view, 0, 0, None, UNKNOWN, found.said, words
+        change = Change(
+            customer, "", b"", b"", state.sections, 0, 0, None, UNKNOWN, found.said, words
         )
+        return change, View.of(sections)
 
-    def _parts(self, folded: list[Change]) -> dict[str, Parts]:
+    def _parts(self, folded: list[Folded]) -> dict[str, Parts]:
         """Derive each customer's public fields."""
-        views = [change.view for change in folded]
+        changes, views = [change for change, _ in folded], [view for _, view in folded]
         moments = [view.last_seen or 0 for view in views]
-        derived = self._deriver.parts(views, moments, [each.known for each in folded])
+        derived = self._deriver.parts(views, moments, [each.known for each in changes])
         said = said_now(
-            [change.said for change in folded],
-            [change.words for change in folded],
+            [change.said for change in changes],
+            [change.words for change in changes],
             self._deriver.of_words,
         )
         return {
             change.customer: [*each, of_words] if each else []
-            for change, each, of_words in zip(folded, derived, said, strict=True)
+            for change, each, of_words in zip(changes, derived, said, strict=True)
         }
 
     def _write_of(self, change: Change, parts: Parts) -> Write:

@@ -93,8 +93,9 @@ def record_batch_app(
     `brokers` are `host:port`. `resume_positions(tps)` tells for each partition the position to read
     on from, None for the beginning of its log; while a server is away (`SERVER_ERRORS`, noted in
     `outages`) it is asked again, and nothing is read. `on_out_of_range(tp, wanted, beginning, end)`
-    is asked for another one when the log does not reach back, or up, to it; what it raises ends the
-    app. Its answer is also what the partition's agent has to expect next.
+    is asked for another one when the log does not reach back, or up, to it, and again while a
+    server is away; what else it raises ends the app. Its answer is also what the partition's agent
+    has to expect next.
     A batch holds at most `max_records` records. Streams that `follow` carries keep in step where
     there is an `alignment`. `settings` override Faust's, by its names.
     Raises InsecureCredentialsError for SASL without TLS.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
 
@@ -118,10 +119,11 @@ class Consumer(driver.Consumer):
     def has_more(self, tp: TP, since: float) -> bool:
         """Whether more of a partition is on its way, or may be, heard of before `since`.
 
-        Epoch ms, by this machine's clock. No for a partition that was not told where to start.
+        Epoch ms, by this machine's clock. No for a partition that was not told where to start, and
+        for one that is no longer ours: a batch that outlived a rebalance may have told it.
         """
         expected = self._expected.get(tp)
-        if expected is None:
+        if expected is None or not self.owns(tp):
             return False
         heard = self._thread.heard(tp)
         at_end = heard is not None and heard.at >= since and expected >= heard.end
@@ -195,7 +197,10 @@ class Consumer(driver.Consumer):
         patience = Patience(self.app.outages)
         wanted = await patience.insist(lambda: self.app.resume_positions(tps))
         bounds = await patience.insist(lambda: self.bounds(tps))
-        return {tp: await self._within(tp, wanted.get(tp), bounds[tp]) for tp in tps}
+        return {
+            tp: await patience.insist(partial(self._within, tp, wanted.get(tp), bounds[tp]))
+            for tp in tps
+        }
 
     async def _within(self, tp: TP, wanted: int | None, bounds: LogBounds) -> int:
         if wanted is None:
@@ -319,7 +324,10 @@ class Transport(driver.Transport):
 
 def _weight(batch: RecordBatch) -> int:
     """Return how many records a batch counts as, where memory is bounded."""
-    size = sum(len(record.value or b"") for record in batch.records)
+    records = batch.records
+    size = sum([len(record.value or b"") + len(record.key or b"") for record in records])
+    headers = [header for record in records if record.headers for header in record.headers]
+    size += sum([len(name) + len(value or b"") for name, value in headers])
     return max(len(batch), size // RECORD_BYTES)
 
 

@@ -147,7 +147,7 @@ class Lane:
             if taken and not (fits and batch.follows(taken[-1])):
                 break
             # whoever has a turn takes something, in whatever order producers' clocks put it
-            part, rest = batch.cut(max(_leading(batch, until), 0 if taken else 1))
+            part, rest = batch.cut(max(_leading(self._waiting[0], until), 0 if taken else 1))
             if part is not None:
                 taken.append(part)
                 records += len(part)
@@ -191,10 +191,14 @@ async def follow(
             app.alignment.remove(lanes)
 
 
-def _leading(batch: RecordBatch, until: float) -> int:
-    """Return how many of the first records were logged until then (epoch ms)."""
-    records = batch.records
-    if not records or records[-1].timestamp <= until:
+def _leading(held: Held, until: float) -> int:
+    """Return how many of the first records were logged until then (epoch ms).
+
+    All of them, where they came from the broker by then: whatever a producer's clock says, which
+    would have those of one that is ahead taken one by one.
+    """
+    records = held.batch.records
+    if not records or min(records[-1].timestamp, held.heard_at) <= until:
         return len(records)
     late = (index for index, record in enumerate(records) if record.timestamp > until)
     return next(late, len(records))

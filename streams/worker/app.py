@@ -106,7 +106,7 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
         settings.topic_prefix + GROUP,
         settings.brokers,
         pipeline.place,
-        standings.out_of_range,
+        pipeline.out_of_range,
         max_records=settings.batch_records,
         session_timeout_seconds=settings.session_timeout_seconds,
         outages=outages,

@@ -41,6 +41,15 @@ class Counts:
     rejected: int = 0
 
 
+@dataclass(slots=True)
+class Work:
+    """A batch under work, tried until servers take it; `sent`: Kafka has its messages."""
+
+    batch: RecordBatch
+    standing: Standing
+    sent: bool = False
+
+
 class Pipeline:
     """Carries batches from a partition's log into the profiles, each record once."""
 
@@ -76,7 +85,7 @@ class Pipeline:
             return
         self._busy.add(batch.tp)
         try:
-            await Patience(self._outages).insist(partial(self._take, batch, standing))
+            await Patience(self._outages).insist(partial(self._take, Work(batch, standing)))
         except StoreMovedError as error:
             log.warning("store moved", error=str(error))
             await self.resume(batch.tp)
@@ -89,6 +98,20 @@ class Pipeline:
         positions = {tp: await patience.insist(partial(self._stand, tp)) for tp in tps}
         log.info("resumed", positions=_by_name(positions))
         return positions
+
+    async def out_of_range(self, tp: TP, wanted: int, beginning: int, end: int) -> int:
+        """Say where to go on when a log does not hold the position that its mark gave.
+
+        Raises:
+            PositionOutOfRangeError: events are gone, or the log is another one.
+        """
+        while not beginning <= wanted <= end:
+            try:
+                return await self._standings.out_of_range(tp, wanted, beginning, end)
+            except StoreMovedError as error:  # Redis is another, or a batch ended
+                log.warning("store moved", error=str(error))
+                wanted = await self._stand(tp)
+        return wanted
 
     async def resume(self, tp: TP) -> None:
         """Start again from what the store holds."""
@@ -129,13 +152,16 @@ class Pipeline:
         self._updater.forget()  # what is cached may be older than the mark just read
         return standing.position
 
-    async def _take(self, batch: RecordBatch, standing: Standing) -> None:
+    async def _take(self, work: Work) -> None:
+        batch, standing = work.batch, work.standing
         decoded = decode(standing.partition.kind, batch.records, self._max_future_ms)
         events = [(batch.records[index].offset, event) for index, event in decoded.accepted]
         update = await self._updater.fold(Batch(standing.partition, standing.epoch, events))
-        if update.moments:  # a fold of a store that went back would find others
-            await self._standings.confirm(standing)
-        await self._send_onward(batch, standing, decoded, update)
+        if not work.sent:
+            if update.moments:  # a fold of a store that went back would find others
+                await self._standings.confirm(standing)
+            await self._send_onward(batch, standing, decoded, update)
+            work.sent = True
         mark = Mark(standing.epoch, batch.next_position)
         standing.footing = await self._updater.write(standing.footing, update, mark)
         standing.position = batch.next_position

@@ -1,6 +1,7 @@
 """Profiles are a function of the log, whatever the batches, the caches and the redeliveries."""
 
 import asyncio
+import gc
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from profiles.errors import (
 )
 from profiles.keyspace import Partition
 from profiles.sections.folding import DEFAULT_FOLDING, Folding
+from profiles.sections.purchase import PurchaseFacts
 from profiles.sections.section import HEADER_SIZE, Header
 from profiles.store import Footing, Mark, Outcome, Sections, Store, Write
 from profiles.stores.memory import MemoryStore
@@ -76,6 +78,23 @@ async def test_a_batch_of_many_customers_lets_others_have_their_turn(
     assert turns >= len(profiles) // 2
     assert await everything(owner.store) == profiles
     assert owner.moments == whole.moments
+
+
+async def test_a_batch_of_many_customers_holds_the_decoded_sections_of_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They take several times their bytes; beside a few that are kept, bytes alone are held."""
+    monkeypatch.setattr("profiles.update.DECODED_BYTES", 0)
+    owner, log = Owner(MemoryStore(), PURCHASES), random_log("purchase", 400, customers=100)
+    before = decoded_sections()
+    update = await owner.updater.fold(owner.batch(log, 0, len(log)))
+    assert len(update.changes) == 100
+    assert decoded_sections() == before
+
+
+def decoded_sections() -> int:
+    gc.collect()
+    return sum(isinstance(each, PurchaseFacts) for each in gc.get_objects())
 
 
 @pytest.mark.parametrize(("size", "overlap"), [(1, 3), (7, 20), (50, 400)])

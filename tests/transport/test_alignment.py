@@ -231,6 +231,20 @@ async def test_a_record_of_a_clock_that_is_ahead_waits_for_nobody_who_is_later_t
     assert rig.processed[-1] == ("purchase", 2_000)
 
 
+async def test_records_of_a_clock_that_is_ahead_come_in_one_piece():
+    """One by one, each with writes of its own, they would keep the leading topic waiting, too."""
+    rig = Rig("browse", "purchase")
+    rig.put("browse", range(1_000))
+    async with rig.running():
+        await rig.until(1_000)
+        rig.consumer.now = BEGAN + 1_000
+        rig.put("purchase", [3_600_000 + number for number in range(200)])
+        rig.consumer.now = BEGAN + 1_100
+        rig.put("browse", range(1_001, 1_051))
+        await rig.until(1_250)
+    assert rig.sizes["purchase"] == [200]
+
+
 async def test_the_others_stay_in_step_when_the_leading_topic_has_nothing():
     rig = Rig(*TOPICS)
     rig.put("browse", range(0, 2_000, 10))

@@ -108,9 +108,10 @@ async def test_a_lane_that_is_behind_is_not_fetched_for(log):
         await gate.seen.until_position(2_000)
 
 
-async def test_of_large_records_a_lane_holds_fewer(log):
+@pytest.mark.parametrize("part", [{"size": 10_000}, {"headers": [("trace", b"x" * 10_000)]}])
+async def test_of_large_records_a_lane_holds_fewer(log, part):
     for _ in range(40):
-        log.fill(10, size=10_000)
+        log.fill(10, **part)
     app, gate = log.app(max_records=400, max_fetch_bytes=100_000), Gate()
     add_lanes(app, log.topic, gate, max_records=400)
     async with running(app):

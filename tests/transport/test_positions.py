@@ -93,6 +93,27 @@ async def test_a_position_outside_of_the_log_is_put_to_the_hook(log, wanted):
     assert seen.offsets() == {0: list(range(60, 100))}
 
 
+async def test_a_server_that_is_away_is_waited_for_when_a_position_is_outside_of_the_log(log):
+    log.fill(100)
+    asked = []
+
+    async def resume(tps):
+        return {TP(log.topic, 0): -5}
+
+    async def choose(tp, wanted, beginning, end):
+        asked.append(wanted)
+        if len(asked) < 3:
+            raise RedisAway("gone")
+        return 60
+
+    app = log.app(resume, choose)
+    seen = collect(app, log.topic)
+    async with running(app):
+        await seen.until_position(100)
+    assert asked == [-5] * 3
+    assert seen.offsets() == {0: list(range(60, 100))}
+
+
 async def test_a_position_outside_of_the_log_stops_the_app_by_default(log):
     log.fill(10)
 
@@ -238,5 +259,6 @@ async def test_a_seek_to_a_partition_of_somebody_else_changes_nothing(log):
     async with running(app):
         await seen.until_position(10)
         await app.consumer.seek(TP("events.other", 3), 5)
+        assert not app.consumer.has_more(TP("events.other", 3), since=0)  # nobody waits for it
         log.fill(10)
         await seen.until_position(20)

@@ -156,6 +156,19 @@ async def test_nothing_is_stored_before_kafka_has_acknowledged(
     assert store.lines() == expected_lines(10)
 
 
+async def test_what_kafka_has_acknowledged_is_not_sent_again_while_redis_is_away(
+    world: World, store: FlakyStore
+) -> None:
+    """An hour's outage would have each dead letter of a batch 700 times in a topic that lasts."""
+    await world.pipeline.place({TP0})
+    store.away = 3
+    (batch,) = batches(TOPIC, 0, [purchase(0), MALFORMED, purchase(1)], size=3)
+    await world.pipeline.process(batch)
+    assert len(list(world.outbox.to(DEAD))) == 1
+    assert len(sent(world)) == len({each.id for each in sent(world)}) > 0
+    assert store.lines() == expected_lines(2)
+
+
 async def test_dead_letters_of_a_partition_always_go_to_one_partition(world: World) -> None:
     values = [purchase(1), MALFORMED, b"", purchase(2), b"[]"]
     await world.take(

@@ -66,7 +66,7 @@ def _again(store: FlakyStore, epoch: int, **settings: str) -> World:
 async def test_a_truncated_log_stops_the_worker_and_says_what_to_do(world: World) -> None:
     await world.take(log_of(10))
     with pytest.raises(PositionOutOfRangeError, match="PORTRAIT_ON_TRUNCATED_LOG=count_gap"):
-        await world.standings.out_of_range(TP0, 10, beginning=25, end=40)
+        await world.pipeline.out_of_range(TP0, 10, beginning=25, end=40)
 
 
 async def test_a_truncated_log_can_be_gone_on_with_and_the_gap_is_counted(
@@ -74,7 +74,7 @@ async def test_a_truncated_log_can_be_gone_on_with_and_the_gap_is_counted(
 ) -> None:
     world = World(store, truncated="count_gap")
     await world.take(log_of(10))
-    assert await world.standings.out_of_range(TP0, 10, beginning=25, end=40) == 25
+    assert await world.pipeline.out_of_range(TP0, 10, beginning=25, end=40) == 25
     values = [purchase(number) for number in range(25, 40)]
     for batch in batches(TOPIC, 0, values, size=15, start=25):
         await world.pipeline.process(batch)
@@ -82,11 +82,25 @@ async def test_a_truncated_log_can_be_gone_on_with_and_the_gap_is_counted(
     assert store.lines() == expected_lines(10) + Counter(f"c{n % CUSTOMERS}" for n in range(15))
 
 
+@pytest.mark.parametrize(("mark", "position", "gap"), [(10, 25, 15), (20, 25, 5), (30, 30, 0)])
+async def test_a_truncated_log_is_gone_on_with_where_the_store_moved_meanwhile(
+    store: FlakyStore, mark: int, position: int, gap: int
+) -> None:
+    """Redis came back as another one, or a batch that was under work has moved the mark."""
+    world = World(store, truncated="count_gap")
+    await world.take(log_of(10))
+    store.incarnation = "another"
+    store.marks[PARTITION0] = Mark(1, mark)
+    assert await world.pipeline.out_of_range(TP0, 10, beginning=25, end=40) == position
+    assert store.gaps.get(PARTITION0, 0) == gap
+    assert world.standings.get(TP0).position == position
+
+
 async def test_a_position_beyond_the_log_stops_the_worker_in_any_case(store: FlakyStore) -> None:
     world = World(store, truncated="count_gap")
     await world.take(log_of(10))
     with pytest.raises(PositionOutOfRangeError, match="lost its end, or is another one"):
-        await world.standings.out_of_range(TP0, 10, beginning=0, end=5)
+        await world.pipeline.out_of_range(TP0, 10, beginning=0, end=5)
 
 
 async def test_a_log_that_had_lost_its_beginning_before_it_was_read_is_a_gap(
