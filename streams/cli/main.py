@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from schemas.errors import PortraitError
+from streams.cli.output import watch_output
 
 app = typer.Typer(
     name="portrait",
@@ -269,6 +270,7 @@ def dead_list(
 
 def main() -> None:
     """Run the command line; errors of ours are one line on standard error, and exit code 1."""
+    watch_output()
     try:
         app()
     except PortraitError as error:
