@@ -142,6 +142,20 @@ def test_without_a_model_key_a_process_does_not_start(portrait: Portrait, role: 
     assert "PORTRAIT_MODEL_KEY is not set" in one_line(answer.stderr)
 
 
+@pytest.mark.parametrize(("name", "value"), [("reasons", "churn,valu"), ("traits", "ordrs")])
+def test_a_worker_refuses_what_it_cannot_choose_before_it_waits_for_servers(
+    portrait: Portrait, name: str, value: str
+) -> None:
+    answer = portrait(
+        "worker", model_key="k", kafka=NOBODY_KAFKA, redis_url=NOBODY_REDIS, **{name: value}
+    )
+    assert answer.returncode == 1
+    line = one_line(answer.stderr)
+    assert name in line.lower()
+    assert value.split(",")[-1] in line
+    assert "perhaps" in line
+
+
 def test_without_redis_a_reader_says_so_in_a_line(portrait: Portrait) -> None:
     answer = portrait("profile", "get", "anna", redis_url=NOBODY_REDIS)
     assert answer.returncode == 1
@@ -197,7 +211,7 @@ def test_the_doctor_names_what_is_misspelt_and_what_may_have_been_meant(
     assert unwell.keys() == {"environment", "traits", "reasons", "model key", "redis", "kafka"}
     assert "'ordrs'" in unwell["traits"]
     assert "perhaps orders" in unwell["traits"]
-    assert unwell["reasons"] == "no task chrun: perhaps churn"
+    assert "no task chrun: perhaps churn" in unwell["reasons"]
     assert (
         unwell["environment"] == "no setting PORTRAIT_BATCH_RECORD: perhaps PORTRAIT_BATCH_RECORDS"
     )
