@@ -1,6 +1,7 @@
 """What the command says and answers to a shell: exit codes, one line for what is wrong, JSON."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from confluent_kafka import KafkaException
 
 from streams.cli import inspect
 from streams.cli.settings import SettingsError, load_settings
+from streams.topics import REQUEST_SECONDS
 from tests.cli.conftest import Portrait, Servers
 
 NOBODY_KAFKA, NOBODY_REDIS = "127.0.0.1:1", "redis://127.0.0.1:1/0"
@@ -243,6 +245,23 @@ def test_ingest_without_kafka_says_so_in_a_line(portrait: Portrait, table: tuple
     assert "PORTRAIT_KAFKA" in line
     assert NOBODY_KAFKA in line
     assert "refused" in line
+
+
+def test_topics_cannot_be_created_without_kafka_and_that_is_said_soon(portrait: Portrait) -> None:
+    started = time.monotonic()
+    answer = portrait("topics", "create", kafka=NOBODY_KAFKA)
+    assert answer.returncode == 1
+    line = one_line(answer.stderr)
+    assert "PORTRAIT_KAFKA" in line
+    assert NOBODY_KAFKA in line
+    assert time.monotonic() - started < REQUEST_SECONDS
+
+
+@pytest.mark.parametrize("command", ["shop", "load"])
+def test_no_command_can_stop_before_it_begins(portrait: Portrait, command: str) -> None:
+    answer = portrait(command, "--seconds", "-1")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "--seconds" in answer.stderr
 
 
 def test_ingest_goes_on_after_a_row_that_kafka_would_not_take(
