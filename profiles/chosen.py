@@ -1,5 +1,6 @@
-"""What the settings choose: which traits there are, and what sections keep for them."""
+"""What the settings choose: traits, what sections keep for them, and which scores say why."""
 
+from profiles.learning.names import check_names
 from profiles.sections.aspects import ALL
 from profiles.sections.folding import Folding
 from profiles.settings import Settings
@@ -14,6 +15,16 @@ def traits_of(settings: Settings) -> Catalogue:
         TraitError: `PORTRAIT_TRAITS` names one that there is not.
     """
     return catalogue(settings.rfm_tiers, settings.trait_names)
+
+
+def reasons_of(settings: Settings) -> list[str]:
+    """Return the tasks whose scores come with their reasons.
+
+    Raises:
+        UnknownTaskError: `PORTRAIT_REASONS` names one that there is not.
+    """
+    check_names("PORTRAIT_REASONS", settings.reasons_of)
+    return settings.reasons_of
 
 
 def folding_of(settings: Settings) -> Folding:

@@ -2,22 +2,26 @@
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from schemas.errors import PortraitError
-from schemas.mapping import TableMapping
+from schemas.mapping import MappingError, TableMapping
 from schemas.topics import KINDS, Kind, event_topic
 from streams.outbox import DELIVERY_SECONDS, NotAcknowledgedError, producer_settings
-from streams.sources import open_source, source_name
+from streams.sources import SourceError, open_source, source_name
+from streams.topics import MissingTopicsError, require
 
 LINGER_MS = 100
 """Events wait this long to travel together: the larger the sets, the less work for everyone."""
 
 GREETING_SECONDS = 5.0
-"""How long Kafka may take to answer at all before it is called away."""
+"""How long Kafka may take to answer at all before it is called away, and to know its topics."""
+
+STOP_SECONDS = 3.0
+"""How long it may be silent to a command that was asked to end."""
 
 PIECE_SECONDS = 0.1
 """How long to wait for acknowledgements at a time, so that signals are heard meanwhile."""
@@ -69,14 +73,28 @@ class Feed:
         waiting = len(self._producer)  # and errors that nobody has heard of yet
         return max(self.sent - waiting - len(self._failed), 0)
 
-    def greet(self) -> None:
-        """Ask Kafka for its topics, so that one that is away is known before the first event.
+    def greet(self, kinds: Iterable[Kind] = KINDS) -> None:
+        """Ask Kafka for the topics of these kinds, so that what is missing is known at once.
+
+        A broker that has only just started may not know its topics yet: it is asked again.
 
         Raises:
             KafkaAwayError: it does not answer.
+            MissingTopicsError: it has not had some of them for `GREETING_SECONDS`.
         """
+        topics = [self._topics[kind] for kind in kinds]
+        deadline = time.monotonic() + GREETING_SECONDS
+        while True:
+            try:
+                return self._look_for(topics)
+            except MissingTopicsError:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(PIECE_SECONDS)
+
+    def _look_for(self, topics: list[str]) -> None:
         try:
-            self._producer.list_topics(timeout=GREETING_SECONDS)
+            require(self._producer, topics, GREETING_SECONDS)
         except KafkaException as error:
             self._producer.poll(0)  # hears why
             cause = error.args[0] if self._error is None else self._error
@@ -108,13 +126,15 @@ class Feed:
             with _said_again():
                 self._producer.poll(0)
 
-    def flush(self) -> None:
-        """Wait until everything is acknowledged.
+    def flush(self, seconds: float | None = None) -> None:
+        """Wait until everything is acknowledged, unless Kafka is silent for so long.
+
+        By default that is `DELIVERY_SECONDS`.
 
         Raises:
             NotAcknowledgedError: Kafka did not take all of it.
         """
-        if self._wait(0) or self._failed:
+        if self._wait(0, seconds) or self._failed:
             raise self._refusal()
 
     def send_source(
@@ -122,8 +142,8 @@ class Feed:
     ) -> dict[str, Any]:
         """Send a whole source; `on_rows` is told the rows of each chunk.
 
-        Returns the mapper's report: rows read, and what became of rows and fields on the way. What
-        was read is sent, even where the source fails half way.
+        Returns the mapper's report: rows read, and what became of rows and fields on the way. Where
+        the source fails half way, what was read is sent first. `flush` waits for the rest.
         """
         to_events = mapping.compile(source_name(path))
         try:
@@ -131,19 +151,20 @@ class Feed:
                 on_rows(len(chunk.numbers) + len(chunk.broken))
                 for event in to_events(chunk):
                     self.send(event.kind, event.key, event.payload)
-        finally:
-            if not self._silent:
-                self._wait(0)
+        except (SourceError, MappingError):
+            self._wait(0)
+            raise
         return to_events.report()
 
-    def _wait(self, most: int) -> int:
-        """Wait until no more than `most` events wait, or Kafka is silent for long.
+    def _wait(self, most: int, seconds: float | None = None) -> int:
+        """Wait until no more than `most` events wait, or Kafka is silent for so long.
 
         Returns how many wait.
         """
+        longest = DELIVERY_SECONDS if seconds is None else seconds
         left = least = len(self._producer)
         heard = time.monotonic()
-        while left > most and time.monotonic() - heard < DELIVERY_SECONDS:
+        while left > most and time.monotonic() - heard < longest:
             with _said_again():
                 left = self._producer.flush(PIECE_SECONDS)
             if left < least:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from confluent_kafka import Producer
 
 REQUEST_SECONDS = 30.0
+ANSWER_SECONDS = 5.0
+"""How long Kafka may take to answer at all before it is called away."""
+
 TEN_YEARS_MS = 315_360_000_000
 # profiles are a function of the log: what is no longer in it cannot be replayed
 LASTING = {"retention.ms": str(TEN_YEARS_MS)}
@@ -76,6 +79,12 @@ def create_missing(
         TopicError: Kafka refused one, or is away.
     """
     admin = AdminClient({"bootstrap.servers": brokers, "log_level": 2})
+    try:
+        admin.list_topics(timeout=ANSWER_SECONDS)
+    except KafkaException as error:
+        raise TopicError(
+            "no answer from PORTRAIT_KAFKA", kafka=brokers, error=error.args[0].str()
+        ) from error
     asked = admin.create_topics(
         list(_wanted(prefix, partitions, replicas)), request_timeout=REQUEST_SECONDS
     )

@@ -1,10 +1,10 @@
 """Which tasks there are: the shipped ones, and those of installed packages."""
 
 from collections.abc import Iterable
-from importlib.metadata import entry_points
 
 from profiles.learning.anomaly import Anomaly
 from profiles.learning.churn import Churn
+from profiles.learning.names import added_tasks
 from profiles.learning.next_category import NextCategory
 from profiles.learning.propensity import Propensity
 from profiles.learning.segments import Segments
@@ -13,8 +13,6 @@ from profiles.learning.spending import Value
 from profiles.learning.talk import Topics
 from profiles.learning.task import Task
 from schemas.errors import PortraitError
-
-ENTRY_POINT = "portrait.tasks"
 
 
 class TaskNameError(PortraitError):
@@ -29,9 +27,8 @@ def all_tasks(churn_horizon_days: float = 30) -> list[Task]:
     Raises:
         TaskNameError: a package's task has the name of another.
     """
-    added = [point.load()() for point in sorted(entry_points(group=ENTRY_POINT))]
     shipped = (Churn(churn_horizon_days), Segments(), Propensity(), Value(), NextCategory())
-    return _distinct([*shipped, Anomaly(), Sentiment(), Topics(), *added])
+    return _distinct([*shipped, Anomaly(), Sentiment(), Topics(), *added_tasks()])
 
 
 def _distinct(tasks: Iterable[Task]) -> list[Task]:

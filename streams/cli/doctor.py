@@ -9,9 +9,8 @@ from confluent_kafka import KafkaException, Producer
 from redis import Redis, RedisCluster
 from rich.text import Text
 
-from profiles.chosen import traits_of
+from profiles.chosen import reasons_of, traits_of
 from profiles.errors import REDIS_ERRORS
-from profiles.learning.tasks import all_tasks
 from profiles.nearest import perhaps
 from profiles.settings import PREFIX, Settings, unknown_variables
 from profiles.stores.client import connect_sync
@@ -60,7 +59,7 @@ def _findings() -> Iterator[Finding]:
     yield Finding("settings", True, f"Kafka {settings.kafka}, base {settings.base_currency}")
     yield from _attempt("traits", lambda: _traits(settings), WRONG_TRAITS)
     if settings.learning:
-        yield _reasons(settings)
+        yield from _attempt("reasons", lambda: _reasons(settings), "correct PORTRAIT_REASONS")
         yield from _attempt("model key", lambda: _model_key(settings), "set PORTRAIT_MODEL_KEY")
     yield from _attempt("redis", lambda: _redis(settings), "start it, or set PORTRAIT_REDIS_URL")
     yield from _attempt("kafka", lambda: _kafka(settings), "start it, or set PORTRAIT_KAFKA")
@@ -84,13 +83,8 @@ def _traits(settings: Settings) -> list[Finding]:
     return [Finding("traits", True, f"{len(traits_of(settings).traits)} to derive")]
 
 
-def _reasons(settings: Settings) -> Finding:
-    known = [task.name for task in all_tasks(settings.churn_horizon_days)]
-    unknown = sorted(set(settings.reasons_of) - set(known))
-    if unknown:
-        found = f"no task {', '.join(unknown)}{perhaps(unknown, known)}"
-        return Finding("reasons", False, found, f"PORTRAIT_REASONS: some of {', '.join(known)}")
-    return Finding("reasons", True, f"of {', '.join(settings.reasons_of) or 'no task'}")
+def _reasons(settings: Settings) -> list[Finding]:
+    return [Finding("reasons", True, f"of {', '.join(reasons_of(settings)) or 'no task'}")]
 
 
 def _model_key(settings: Settings) -> list[Finding]:

@@ -1,5 +1,6 @@
 """`portrait ingest` and `portrait load`: events for the configured Kafka."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
 
@@ -8,10 +9,12 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
+from schemas.topics import KIND_OF_TYPE
 from streams.cli.run import report_lines
 from streams.cli.settings import load_settings
-from streams.cli.signals import Stopped, StopSignal, raise_when_stopped
-from streams.feed import Feed
+from streams.cli.signals import Stopped, raise_when_stopped
+from streams.feed import STOP_SECONDS, Feed
+from streams.outbox import NotAcknowledgedError
 from streams.shop import Sent, Shop
 from streams.sources import load_mapping
 
@@ -24,7 +27,6 @@ def ingest_command(source: str, mapping: str, json: bool) -> None:
     settings = load_settings()
     table = load_mapping(mapping)
     feed = Feed(settings.brokers, settings.topic_prefix)
-    feed.greet()
     started = time.monotonic()
     bar = Progress(
         TextColumn("{task.completed} rows"),
@@ -35,16 +37,12 @@ def ingest_command(source: str, mapping: str, json: bool) -> None:
     task = bar.add_task("rows")
     raise_when_stopped()
     try:
+        feed.greet({KIND_OF_TYPE[rule.type] for rule in table.spec.event})
         with bar:
             report = feed.send_source(source, table, lambda read: bar.advance(task, read))
             feed.flush()
     except Stopped as stopped:
-        typer.echo(
-            f"portrait: stopped: {bar.tasks[task].completed:,} rows read, "
-            f"{feed.acknowledged:,} events sent; the same command again is safe: "
-            "what is sent twice counts once",
-            err=True,
-        )
+        _tell_stopped(bar.tasks[task].completed, feed)
         raise typer.Exit(stopped.exit_code) from stopped
     seconds = time.monotonic() - started
     rows = report["rows"].pop("read")
@@ -63,23 +61,39 @@ def ingest_command(source: str, mapping: str, json: bool) -> None:
             typer.echo(": ".join(line))
 
 
+def _tell_stopped(rows: float, feed: Feed) -> None:
+    with contextlib.suppress(NotAcknowledgedError):  # is told in numbers
+        feed.flush(STOP_SECONDS)
+    unsure = feed.sent - feed.acknowledged
+    typer.echo(
+        f"portrait: stopped: {rows:,} rows read, {feed.acknowledged:,} events sent"
+        + (f", {unsure:,} more not acknowledged by PORTRAIT_KAFKA" if unsure else "")
+        + "; the same command again is safe: what is sent twice counts once",
+        err=True,
+    )
+
+
 def load_command(rate: float, seconds: float | None, customers: int, seed: int) -> None:
     """Send a synthetic shop's events at a steady rate, until the time is over or a signal."""
     settings = load_settings()
     feed = Feed(settings.brokers, settings.topic_prefix)
     feed.greet()
-    stop = StopSignal()
     now_ms = int(time.time() * 1000)
     events = Shop(seed, customers, now_ms - 365 * DAY_MS).events(now_ms)
     started = time.monotonic()
 
     def over() -> bool:
-        return stop.asked or (seconds is not None and time.monotonic() - started >= seconds)
+        return seconds is not None and time.monotonic() - started >= seconds
 
-    for event in _paced(events, rate, over):
-        feed.send(event.kind, event.customer_id, event.payload)
-    feed.flush()
-    typer.echo(f"{feed.sent:,} events sent in {time.monotonic() - started:.1f} s")
+    raise_when_stopped()
+    try:
+        for event in _paced(events, rate, over):
+            feed.send(event.kind, event.customer_id, event.payload)
+        feed.flush()
+    except Stopped:
+        feed.flush(STOP_SECONDS)
+    finally:
+        typer.echo(f"{feed.acknowledged:,} events sent in {time.monotonic() - started:.1f} s")
 
 
 def _paced(events: Iterable[Sent], rate: float, over: Callable[[], bool]) -> Iterator[Sent]:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from schemas.errors import PortraitError
+from streams.cli.output import watch_output
 
 app = typer.Typer(
     name="portrait",
@@ -34,6 +35,9 @@ EXIT_NOT_FOUND = 4
 Language = Annotated[Literal["en", "zh"], typer.Option(help="Of words for people.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Mapping = Annotated[str, typer.Option(help="A shipped mapping's name, or a TOML file.")]
+Seconds = Annotated[
+    float | None, typer.Option(min=0, help="Stop after so many seconds; default: Ctrl-C.")
+]
 Source = Annotated[str, typer.Argument(help="CSV, TSV, NDJSON or Parquet file (.gz, .zip), or -.")]
 
 
@@ -54,9 +58,7 @@ def run(
 
 @app.command()
 def shop(
-    seconds: Annotated[float | None, typer.Option(help="Stop after so long; default: Ctrl-C.")] = (
-        None
-    ),
+    seconds: Seconds = None,
     customers: Annotated[int, typer.Option(min=10, help="Customers of the shop.")] = 500,
     seed: Annotated[int, typer.Option(help="The same seed, the same shop.")] = 1,
     json: Json = False,
@@ -94,9 +96,7 @@ def ingest(source: Source, mapping: Mapping, json: Json = False) -> None:
 @app.command()
 def load(
     rate: Annotated[float, typer.Option(min=0.1, help="Events per second.")] = 200.0,
-    seconds: Annotated[float | None, typer.Option(help="Stop after so long; default: Ctrl-C.")] = (
-        None
-    ),
+    seconds: Seconds = None,
     customers: Annotated[int, typer.Option(min=10, help="Customers of the shop.")] = 500,
     seed: Annotated[int, typer.Option(help="The same seed, the same shop.")] = 1,
 ) -> None:
@@ -269,6 +269,7 @@ def dead_list(
 
 def main() -> None:
     """Run the command line; errors of ours are one line on standard error, and exit code 1."""
+    watch_output()
     try:
         app()
     except PortraitError as error:

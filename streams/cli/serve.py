@@ -4,9 +4,11 @@ Each imports its own app only: the learner's libraries take seconds, and memory.
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 
+from profiles.chosen import reasons_of, traits_of
 from profiles.settings import Settings, unknown_variables
 from streams.cli.logs import set_up_logging
 from streams.cli.settings import load_settings, model_key
@@ -17,46 +19,43 @@ from streams.transport import RecordBatchApp, run_until_crash
 
 log = structlog.get_logger()
 
-MakeApp = Callable[[Settings, bytes, Outages], Awaitable[RecordBatchApp]]
+MakeApp = Callable[[Outages], Awaitable[RecordBatchApp]]
 
 
 def worker_command() -> int:
     """Run a worker until SIGTERM or SIGINT; return the exit code."""
+    settings = load_settings()
+    key = model_key(settings) if settings.learning else b""  # who asks models nothing reads none
+    _look_at_choices(settings)
     from streams.worker.app import worker_app
 
-    return _serve(worker_app, _key_to_follow, _topics_of_worker)
+    topics = topics_of_worker(settings.topic_prefix, learning=settings.learning)
+    return _serve(settings, partial(worker_app, settings, key), topics)
 
 
 def learner_command() -> int:
     """Run the learner until SIGTERM or SIGINT; return the exit code."""
+    settings = load_settings()
+    key = model_key(settings)
     from streams.learn.app import learner_app
 
-    return _serve(learner_app, model_key, lambda settings: topics_of_learner(settings.topic_prefix))
+    topics = topics_of_learner(settings.topic_prefix)
+    return _serve(settings, partial(learner_app, settings, key), topics)
 
 
-def _key_to_follow(settings: Settings) -> bytes:
-    """Return the key that models are checked with; who asks them nothing reads none."""
-    return model_key(settings) if settings.learning else b""
+def _look_at_choices(settings: Settings) -> None:
+    """Refuse what cannot be chosen, before a worker waits for its servers."""
+    traits_of(settings)
+    if settings.learning:
+        reasons_of(settings)
 
 
-def _topics_of_worker(settings: Settings) -> list[str]:
-    return topics_of_worker(settings.topic_prefix, learning=settings.learning)
-
-
-def _serve(
-    make_app: MakeApp,
-    key_of: Callable[[Settings], bytes],
-    topics_of: Callable[[Settings], list[str]],
-) -> int:
-    settings = load_settings()
-    key = key_of(settings)
+def _serve(settings: Settings, make_app: MakeApp, topics: list[str]) -> int:
     set_up_logging(settings)
     for variable in unknown_variables():
         log.warning("no such setting: `portrait doctor` says what may be meant", variable=variable)
 
     async def run() -> int:
-        return await Service(settings).run(
-            lambda outages: make_app(settings, key, outages), topics_of(settings)
-        )
+        return await Service(settings).run(make_app, topics)
 
     return run_until_crash(run())

@@ -3,7 +3,8 @@
 import shlex
 import tempfile
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import typer
@@ -11,7 +12,7 @@ import typer
 from profiles.settings import PREFIX
 from streams.cli.settings import load_settings
 from streams.cli.signals import StopSignal
-from streams.stack import Stack
+from streams.stack import DirectoryError, Stack
 from streams.topics import create_missing
 
 LOOK_SECONDS = 0.1
@@ -21,20 +22,38 @@ def stack_command(brokers: int, cluster: bool, directory: Path | None) -> None:
     """Run the servers until a signal, or until one of them ends, which is an error.
 
     Standard output is for a shell; what is for people goes to standard error.
+
+    Raises:
+        DirectoryError: the servers cannot keep their files in `directory`.
     """
     stop = StopSignal()
     with ExitStack() as parts:
-        home = directory or Path(
-            parts.enter_context(tempfile.TemporaryDirectory(prefix="portrait-stack-"))
-        )
-        stack = parts.enter_context(Stack(home.absolute(), brokers, cluster=cluster))
-        for name, value in stack.settings.items():
+        with _told(directory):
+            home = directory or Path(
+                parts.enter_context(tempfile.TemporaryDirectory(prefix="portrait-stack-"))
+            )
+            stack = parts.enter_context(Stack(home.absolute(), brokers, cluster=cluster))
+            settings = stack.settings
+        for name, value in settings.items():
             typer.echo(f"export {PREFIX}{name.upper()}={shlex.quote(value)}")
         typer.echo(f"Running in {home}; Ctrl-C stops.", err=True)
         typer.echo("With these exports: portrait topics create; portrait doctor", err=True)
         while not stop.asked:
             stack.check()
             time.sleep(LOOK_SECONDS)
+
+
+@contextmanager
+def _told(directory: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DirectoryError(
+            "--directory cannot be used" if directory else "no directory for temporary files",
+            path=str(error.filename or directory),
+            value=error.strerror,
+            expected="a directory that can be made and written",
+        ) from error
 
 
 def topics_command(partitions: int, replicas: int | None) -> None:

@@ -43,15 +43,15 @@ def open_source(
     nothing to read, and later where the file breaks off.
     """
     spec = spec or SourceSpec()
-    kind = spec.format or format_of(path)
     _check_file(path)
+    kind = spec.format or format_of(path)
     return _chunks(path, kind, spec, rows_per_chunk)
 
 
 def first_bytes(path: str, size: int) -> bytes:
     """Return how a file begins, unpacked; raises `SourceError`."""
-    kind = format_of(path)
     _check_file(path)
+    kind = format_of(path)
     with ExitStack() as stack, _readable(path, kind):
         return open_bytes(path, stack).read(size)
 
@@ -74,12 +74,19 @@ def format_of(path: str) -> Format:
     suffixes = [suffix.lower() for suffix in Path(path).suffixes if suffix not in _COMPRESSED]
     found = _FORMAT_OF_SUFFIX.get(suffixes[-1]) if suffixes else None
     if found is None:
-        formats = ", ".join(get_args(Format))
-        raise SourceError("unknown format", source=path, value=path, expected=f"one of {formats}")
+        raise SourceError(
+            "unknown format",
+            source=path,
+            value=path,
+            expected=f"a name that ends in {', '.join(_FORMAT_OF_SUFFIX)} (.gz, .zip), "
+            f"or `source.format` in the mapping: {', '.join(get_args(Format))}",
+        )
     return found
 
 
 def _check_file(path: str) -> None:
+    if path == STDIN and sys.stdin is None:
+        raise SourceError("standard input is closed", source=path, value=None, expected="a table")
     if path != STDIN and not Path(path).is_file():
         raise SourceError("no such file", source=path, value=path, expected="a file, or - (stdin)")
 

@@ -15,5 +15,9 @@ class ArtifactsError(StackError):
     """Kafka's libraries could not be brought here; the message ends with Maven's last words."""
 
 
+class DirectoryError(StackError):
+    """What servers keep cannot be there; evidence: `path`, `value`, `expected`."""
+
+
 class ServerError(StackError):
     """A server did not start, or is not running; the message ends with its log's last lines."""

@@ -32,17 +32,26 @@ def kafka_libraries(cache: Path | None = None) -> Path:
 
     Raises:
         MissingToolError: Maven is needed and not there.
-        ArtifactsError: Maven failed, for instance without a network.
+        ArtifactsError: Maven failed, for instance without a network, or `cache` cannot be written.
     """
     cache = cache or Path.home() / ".cache" / "portrait"
     libraries = cache / f"kafka-{version()}"
-    if not libraries.is_dir():
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache) as scratch:
-            filled = Path(scratch) / "libraries"
-            _fetch(filled)
-            _keep(filled, libraries)
+    try:
+        if not libraries.is_dir():
+            _fill(cache, libraries)
+    except OSError as error:
+        raise ArtifactsError(
+            "Kafka's libraries cannot be kept", path=str(cache), error=error.strerror
+        ) from error
     return libraries
+
+
+def _fill(cache: Path, libraries: Path) -> None:
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache) as scratch:
+        filled = Path(scratch) / "libraries"
+        _fetch(filled)
+        _keep(filled, libraries)
 
 
 def version() -> str:

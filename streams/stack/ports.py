@@ -11,6 +11,8 @@ import secrets
 import socket
 from typing import TYPE_CHECKING
 
+from streams.stack.errors import DirectoryError, ServerError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -25,9 +27,14 @@ _given: set[int] = set()
 
 
 def kept_port(file: Path) -> int:
-    """Read the port noted in a file, or choose a free one and note it."""
+    """Read the port noted in a file, or choose a free one and note it.
+
+    Raises:
+        DirectoryError: the file holds something else.
+        ServerError: no port is free.
+    """
     if file.exists():
-        return int(file.read_text())
+        return _noted(file)
     port = free_port()
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(f"{port}\n")
@@ -38,7 +45,7 @@ def free_port() -> int:
     """Choose a port of 127.0.0.1 that is free, and whose peer port is free; never one twice.
 
     Raises:
-        OSError: there was none.
+        ServerError: there was none.
     """
     for _ in range(TRIES):
         port = FIRST + secrets.randbelow(LAST - FIRST + 1)  # not `random`: tests seed it
@@ -46,7 +53,16 @@ def free_port() -> int:
         if not pair & _given and all(map(_is_free, pair)):
             _given.update(pair)
             return port
-    raise OSError(f"no free port between {FIRST} and {LAST}")
+    raise ServerError(f"no free port between {FIRST} and {LAST}")
+
+
+def _noted(file: Path) -> int:
+    noted = file.read_text(errors="replace").strip()
+    if noted.isascii() and noted.isdigit():
+        return int(noted)
+    raise DirectoryError(
+        "no port is noted there", path=str(file), value=noted, expected="a number, or no such file"
+    )
 
 
 def _is_free(port: int) -> bool:

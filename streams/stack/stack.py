@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Stack:
     """Both servers for as long as a `with` block runs; `directory` keeps data, ports and model key.
 
-    Raises MissingToolError, ArtifactsError, ServerError or EmbeddedServerError at the start.
+    Raises MissingToolError, ArtifactsError, DirectoryError, ServerError or EmbeddedServerError at
+    the start, OSError where `directory` cannot be written.
     """
 
     def __init__(self, directory: Path, brokers: int = 1, *, cluster: bool = False) -> None:

@@ -316,10 +316,21 @@ class Consumer(driver.Consumer):
         return committed
 
 
+class Producer(driver.Producer):
+    """Faust's own, which nothing is sent through; it waits for a Kafka that is away."""
+
+    app: RecordBatchApp
+
+    async def on_start(self) -> None:
+        """Connect."""
+        await Patience(self.app.outages).insist(super().on_start)
+
+
 class Transport(driver.Transport):
     """Broker URLs `portrait://host:port`; several hosts: `portrait://a:9092;portrait://b:9092`."""
 
     Consumer = Consumer
+    Producer = Producer
 
 
 def _weight(batch: RecordBatch) -> int:

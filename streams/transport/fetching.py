@@ -11,6 +11,7 @@ from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import (
     CommitFailedError,
+    KafkaConnectionError,
     KafkaError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
@@ -40,6 +41,9 @@ FETCHED_BYTES = 64 * 1024 * 1024
 
 LEAST_FETCH_BYTES = 1024 * 1024
 """A partition's share of it at least, so that any record of a default broker fits."""
+
+RECONNECT_SECONDS = 1.0
+"""Between two attempts to connect for the first time."""
 
 CLAIM_SECONDS = 5.0
 """How long a group may take to answer a commit; the client itself would try for ever."""
@@ -76,6 +80,16 @@ class FetchThread(AIOKafkaConsumerThread):
     def __init__(self, consumer: Any, **options: Any) -> None:
         super().__init__(consumer, thread_loop=new_event_loop(), **options)
         self._close_thread_loop_on_stop = True  # as if mode had made it
+
+    async def on_start(self) -> None:
+        """Connect, and wait for a Kafka that is away; the watchdog says so."""
+        while not self.should_stop:
+            try:
+                await super().on_start()
+            except KafkaConnectionError:
+                await asyncio.sleep(RECONNECT_SECONDS)
+            else:
+                break
 
     async def fetch(
         self, open_partitions: Collection[TP], room: dict[str, int], wait_seconds: float

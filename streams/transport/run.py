@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 import signal
@@ -13,7 +14,7 @@ from streams.transport.errors import AppCrashedError
 from streams.transport.loops import new_event_loop
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Sequence
 
     import faust
 
@@ -70,7 +71,7 @@ async def serve(*apps: faust.App, stop: asyncio.Event | None = None) -> None:
     try:
         for app in apps:
             started.append(app)
-            await _start(app)
+            await _start(app, stop)
         ends = [asyncio.ensure_future(app.wait_until_stopped()) for app in started]
         await _first(stop, ends)
     finally:
@@ -83,9 +84,16 @@ async def serve(*apps: faust.App, stop: asyncio.Event | None = None) -> None:
         _raise_crash(app)
 
 
-async def _start(app: faust.App) -> None:
+async def _start(app: faust.App, stop: asyncio.Event) -> None:
+    """Start an app, or begin to: a stop does not wait for a Kafka that is away."""
+    starting = asyncio.ensure_future(app.start())
     try:
-        await app.start()
+        await _first(stop, [starting])
+    finally:
+        starting.cancel()
+    try:
+        with contextlib.suppress(asyncio.CancelledError):
+            await starting
     except Exception as error:
         raise AppCrashedError(f"app {app.conf.id} did not start: {error!r}") from error
 
@@ -98,7 +106,7 @@ async def _stop(app: faust.App) -> None:
         await app._consumer.ended()
 
 
-async def _first(stop: asyncio.Event, ends: list[asyncio.Future[None]]) -> None:
+async def _first(stop: asyncio.Event, ends: Sequence[asyncio.Future[None]]) -> None:
     asked = asyncio.ensure_future(stop.wait())
     waits: set[asyncio.Future[Any]] = {asked, *ends}
     try:

@@ -8,7 +8,7 @@ from faust.types import TP
 
 from profiles.audiences.store import AudienceStore
 from profiles.cache import SectionCache
-from profiles.chosen import folding_of, traits_of
+from profiles.chosen import folding_of, reasons_of, traits_of
 from profiles.derive import Deriver
 from profiles.keyspace import POPULATION_TURN_KEY, SEGMENTS_TURN_KEY
 from profiles.population.store import PopulationStore
@@ -70,7 +70,7 @@ async def worker_app(settings: Settings, model_key: bytes, outages: Outages) -> 
     """Return the app that keeps profiles up to date."""
     redis = connect(settings.redis_url)
     store = store_of(redis)
-    scores = LiveScores(settings.reasons_of)
+    scores = LiveScores(reasons_of(settings) if settings.learning else ())
     standings = Standings(
         store,
         TopicEpochs(settings.brokers, settings.epoch),

@@ -31,7 +31,7 @@ class NotedFeed:
         self.payloads: list[bytes] = []
 
     @property
-    def sent(self) -> int:
+    def acknowledged(self) -> int:
         return len(self.payloads)
 
     def greet(self) -> None:
@@ -44,17 +44,11 @@ class NotedFeed:
         pass
 
 
-class Unasked:
-    """Nobody stops the command, and its signals are left alone."""
-
-    asked = False
-
-
 @pytest.fixture(autouse=True)
 def nothing_real(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ingest, "Feed", NotedFeed)
     monkeypatch.setattr(ingest, "Shop", NumberedShop)
-    monkeypatch.setattr(ingest, "StopSignal", Unasked)
+    monkeypatch.setattr(ingest, "raise_when_stopped", lambda: None)  # signals are left alone
 
 
 def test_no_event_of_the_shop_is_left_out_between_two_looks_at_the_clock() -> None:

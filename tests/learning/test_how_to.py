@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from profiles.learning.learner import Learner
+from profiles.learning.names import ENTRY_POINT, SHIPPED, check_names
 from profiles.learning.task import DAY_MS
-from profiles.learning.tasks import ENTRY_POINT, TaskNameError, _distinct, all_tasks
+from profiles.learning.tasks import TaskNameError, _distinct, all_tasks
 from tests.how_to import files_of, install
 from tests.learning.shop import asked, features, outcome
 
@@ -29,6 +30,7 @@ def test_a_task_of_a_package_of_its_own(
     install(files, tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     assert len(entry_points(group=ENTRY_POINT)) == 1
+    check_names("PORTRAIT_REASONS", ["churn", "shop_returns"])
     learner = Learner(all_tasks())
     for offset in range(1_200):
         at, who, sends_back = offset * DAY_MS // 4, f"c{offset % 40}", offset % 40 < 10
@@ -43,6 +45,10 @@ def test_a_task_of_a_package_of_its_own(
     assert card["metrics"]["auc"] > 0.95
     assert card["metrics"]["auc_rule"] > 0.95
     assert "shop_returns" in learner.export()["tasks"]
+
+
+def test_the_names_of_the_shipped_tasks_are_theirs() -> None:
+    assert {task.name for task in all_tasks()} == set(SHIPPED)
 
 
 def test_two_tasks_of_one_name_are_refused() -> None:

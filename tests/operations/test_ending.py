@@ -10,6 +10,7 @@ import pytest
 
 from streams.embedded import EmbeddedBroker, EmbeddedRedis
 from streams.run.stack import create_topics
+from streams.stack import RedisNode
 from tests.operations.process import START_SECONDS, Process, Stored, expected, send, until
 
 
@@ -65,10 +66,23 @@ def test_a_worker_under_load_finishes_what_it_has_and_the_next_goes_on(world: Wo
     assert world.stored.lines() == expected(5_000)
 
 
+def test_a_broker_that_goes_away_while_a_worker_starts_is_waited_for(
+    world: World, tmp_path: Path
+) -> None:
+    redis = RedisNode(tmp_path / "late")
+    worker = world.start("worker", redis_url=redis.url)
+    until(lambda: bool(worker.lines("redis away")))  # the broker has answered by then
+    world.broker.close()
+    with redis:
+        until(lambda: bool(worker.lines("kafka away")))
+        assert worker.end() == 0
+    assert worker.lines("left without finishing") == []
+
+
 @pytest.mark.parametrize("role", ["worker", "learner"])
 def test_with_the_broker_away_it_ends_without_it(world: World, role: str) -> None:
     process = world.start(role)
-    until(process.ready)  # a process whose Kafka goes away while it starts ends, and says so
+    until(process.ready)
     world.send(0, 100)
     if role == "worker":
         until(lambda: world.stored.events() == 100)

@@ -1,5 +1,7 @@
 """A feed whose Kafka is away, or refuses: it says where that is and why, and never hangs."""
 
+import signal
+import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 
@@ -8,12 +10,15 @@ from confluent_kafka import KafkaError
 
 from schemas.mapping import Chunk, TableMapping
 from streams import feed
+from streams.cli import ingest
+from streams.cli.signals import Stopped
 from streams.embedded.broker import EmbeddedBroker
 from streams.feed import Feed, KafkaAwayError
 from streams.outbox import NotAcknowledgedError
 from streams.sources import SourceError
 
 NOBODY = "127.0.0.1:1"
+PATIENT_SECONDS = 60.0
 QUEUE = 100_000
 LARGE = b"x" * 1_000_001
 MAPPING = """
@@ -92,3 +97,43 @@ def test_what_was_read_of_a_source_that_breaks_off_is_sent(monkeypatch: pytest.M
         with pytest.raises(SourceError):
             sender.send_source("orders.csv", TableMapping.parse(MAPPING, "test"), lambda _: None)
         assert sender.sent == sender.acknowledged == 2
+
+
+def test_a_stop_waits_little_for_a_silent_kafka_and_tells_what_is_not_known_to_be_sent(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def is_stopped(*_: object) -> Iterator[Chunk]:
+        yield Chunk({"who": ["anna", "bert"]}, range(2))
+        raise Stopped(signal.SIGINT)
+
+    monkeypatch.setattr(feed, "open_source", is_stopped)
+    monkeypatch.setattr(feed, "DELIVERY_SECONDS", PATIENT_SECONDS)
+    sender = Feed([NOBODY], "")
+    started = time.monotonic()
+    with pytest.raises(Stopped):
+        sender.send_source("orders.csv", TableMapping.parse(MAPPING, "test"), lambda _: None)
+    ingest._tell_stopped(2, sender)
+    assert time.monotonic() - started < PATIENT_SECONDS / 2
+    said = capsys.readouterr().err
+    assert "2 rows read, 0 events sent, 2 more not acknowledged by PORTRAIT_KAFKA" in said
+
+
+def test_a_load_that_is_stopped_tells_what_kafka_has_for_certain(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def is_stopped(*_: object) -> Iterator[None]:
+        raise Stopped(signal.SIGINT)
+        yield
+
+    monkeypatch.setattr(feed, "DELIVERY_SECONDS", PATIENT_SECONDS)
+    monkeypatch.setattr(ingest, "raise_when_stopped", lambda: None)
+    monkeypatch.setattr(ingest, "_paced", is_stopped)
+    sender = Feed([NOBODY], "")
+    sender.send("purchase", "anna", b"{}")
+    monkeypatch.setattr(sender, "greet", lambda: None)
+    monkeypatch.setattr(ingest, "Feed", lambda *_: sender)
+    started = time.monotonic()
+    with pytest.raises(NotAcknowledgedError):
+        ingest.load_command(rate=1, seconds=None, customers=10, seed=1)
+    assert time.monotonic() - started < PATIENT_SECONDS / 2
+    assert capsys.readouterr().out.startswith("0 events sent")

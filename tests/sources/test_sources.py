@@ -113,7 +113,8 @@ def test_parquet_times_keep_their_zone_and_gaps_stay_gaps(tmp_path: Path) -> Non
     [
         ("absent.csv", None, "no such file"),
         ("t.xlsx", b"", "unknown format"),
-        ("t", b"", "unknown format"),
+        ("t", b"", "unknown format.*source.format"),
+        ("absent", None, "no such file"),
         ("empty.csv", b"", "no usable header"),
         ("twice.csv", b"x,x\n1,2\n", "no usable header"),
         ("cut.csv.gz", gzip.compress(CSV.encode() * 99)[:-20], "cannot be read to its end"),
@@ -190,3 +191,9 @@ def test_mappings_are_found_by_name_and_by_file(tmp_path: Path) -> None:
     with pytest.raises(MappingError, match=r"tmall2014") as caught:
         load_mapping("nowhere")
     assert all(name in str(caught.value) for name in shipped_mappings())
+
+
+def test_a_standard_input_that_is_closed_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(SourceError, match="standard input is closed"):
+        open_source("-", SourceSpec(format="csv"))

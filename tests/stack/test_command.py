@@ -55,3 +55,20 @@ def test_missing_topics_are_created_and_others_left_as_they_are(kafka, topic_pre
 def test_more_copies_than_brokers_are_refused_with_the_brokers_reason(kafka, topic_prefix):
     with pytest.raises(TopicError, match="replication"):
         create_missing(kafka, topic_prefix, replicas=100)
+
+
+@pytest.mark.parametrize("directory", ["file", "file/below", "/proc/nowhere"])
+def test_a_directory_that_cannot_be_used_is_told_in_a_line(tmp_path, directory):
+    (tmp_path / "file").touch()
+    done = subprocess.run(  # noqa: S603 - our own command
+        [PORTRAIT, "stack", "--directory", directory],
+        env=environment(),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=STOP_SECONDS,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("portrait: --directory cannot be used")
+    assert directory in line

@@ -43,3 +43,10 @@ def test_a_failed_download_leaves_nothing_and_says_why(tmp_path, maven):
     with pytest.raises(ArtifactsError, match="no network"):
         kafka_libraries(tmp_path / "cache")
     assert not list((tmp_path / "cache").iterdir())
+
+
+def test_a_cache_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ArtifactsError, match="cannot be kept") as caught:
+        kafka_libraries(tmp_path / "file")
+    assert caught.value.path == str(tmp_path / "file")

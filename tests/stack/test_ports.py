@@ -5,12 +5,22 @@ from pathlib import Path
 
 import pytest
 
+from streams.stack.errors import DirectoryError
 from streams.stack.ports import PEER_OFFSET, free_port, kept_port
 
 
 def test_a_port_once_chosen_is_kept(tmp_path):
     file = tmp_path / "server" / "port"
     assert kept_port(file) == kept_port(file)
+
+
+@pytest.mark.parametrize("noted", ["", "many", "²"])
+def test_a_file_that_notes_no_port_is_named(tmp_path: Path, noted: str) -> None:
+    file = tmp_path / "port"
+    file.write_text(noted)
+    with pytest.raises(DirectoryError, match="no port is noted") as caught:
+        kept_port(file)
+    assert (caught.value.path, caught.value.value) == (str(file), noted)
 
 
 def test_port_and_peer_port_are_free_and_outside_of_the_system_s_range():
