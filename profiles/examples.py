@@ -55,9 +55,12 @@ def examples_of(moment: Moment, partition: Partition, epoch: int) -> Iterator[Ex
 
 
 def _about(event: Any, amount: int, tastes: dict[str, float]) -> dict[str, Any]:
-    """Return what the event said, `amount` in units of the base currency, and `tastes`."""
+    """Return what the event said, what it came to in units of the base currency, and `tastes`.
+
+    What comes back has no amount: nothing else would tell it from a purchase.
+    """
     about = {key: event[key] for key in ABOUT if key in event}
-    if amount:
+    if amount and event["type"] == "purchase":
         about["amount"] = amount / 10_000
     if tastes:
         about["tastes"] = tastes

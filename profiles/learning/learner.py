@@ -94,13 +94,16 @@ class Learner:
             task.ask(question, foresight)
 
     def _foresight(self, question: Question) -> int:
-        """Return how far (ms) features may know what was done after a question.
+        """Return by how much (ms) a question comes too late to be asked.
 
-        Orders of another topic may have been folded before it, up to that topic's time.
+        Orders of another topic may have been folded before it, up to that topic's time: its
+        features may know them. And it may be due before its answers are read, where the clock of
+        its partition, which follows the others', is ahead of what is read there.
         """
-        source = question.id[:2]
+        source, asked_at = question.id[:2], question.asked_at
         answering = self._answering.get(question.id.partition, source)
-        return 0 if answering == source else self.clock.own(answering) - question.asked_at
+        known = 0 if answering == source else self.clock.own(answering) - asked_at
+        return max(known, self.clock.of(source) - max(self.clock.own(source), asked_at))
 
     def _obey(self, command: Command) -> None:
         task = self.tasks.get(command.task)

@@ -20,7 +20,7 @@ import orjson
 
 from profiles.learning.features import FEATURE_VERSION
 from profiles.learning.learner import Learner
-from profiles.learning.model import Numbers
+from profiles.learning.model import Numbers, State
 from schemas.errors import PortraitError
 
 MAGIC = b"PLS3"  # its digit changes whenever the layout of a state does
@@ -35,7 +35,7 @@ class ForgedSnapshotError(PortraitError):
 
 
 class IncompatibleSnapshotError(PortraitError):
-    """Written by another river, for other features or for tasks with other settings."""
+    """Written by another river, for other features, or for tasks with other settings or rules."""
 
 
 class CorruptSnapshotError(PortraitError):
@@ -71,7 +71,9 @@ def restore(record: bytes, key: bytes, learner: Learner) -> Restored:
             raise IncompatibleSnapshotError(
                 f"snapshot with another {name}", value=header.get(name), expected=expected
             )
-    learner.restore(_state(body, learner.classes()))
+    state = _state(body, learner.classes())
+    _check_contestants(state, learner)
+    learner.restore(state)
     return Restored(learner, header["next_position"], header)
 
 
@@ -90,6 +92,17 @@ def _expected(learner: Learner) -> Numbers:
         "river": installed_version("river"),
         "tasks": {name: each.task.settings() for name, each in learner.tasks.items()},
     }
+
+
+def _check_contestants(state: State, learner: Learner) -> None:
+    """Refuse a state of other contestants: a task's rule, which is one, is not in its settings."""
+    for name, task in learner.tasks.items():
+        found = list(state["tasks"][name]["contest"]["contestants"])
+        expected = list(task.contest.contestants)
+        if found != expected:
+            raise IncompatibleSnapshotError(
+                f"snapshot with other contestants of {name}", value=found, expected=expected
+            )
 
 
 def _origin(learner: Learner, next_position: int) -> Numbers:

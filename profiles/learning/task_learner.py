@@ -40,9 +40,9 @@ class TaskLearner:
     def ask(self, question: Question, foresight: int = 0) -> None:
         """Score a question; learn it at once, or let it wait.
 
-        `foresight`: how far (ms) its features may know what was done later. One that may know too
-        much is put aside, whoever it is about: were that decided by the customer's own orders,
-        those who did not buy would be left.
+        `foresight`: how far (ms) its features may know what was done later, or how much too early
+        it would be due. One that may know too much is put aside, whoever it is about: were that
+        decided by the customer's own orders, those who did not buy would be left.
         """
         customer = customer_hash(question.customer)
         if self.task.horizon and not self._sample.admits(customer):

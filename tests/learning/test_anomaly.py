@@ -5,6 +5,9 @@ from statistics import median, quantiles
 
 import pytest
 
+from profiles.changes import Moment
+from profiles.examples import examples_of
+from profiles.keyspace import Partition
 from profiles.learning.anomaly import Anomaly
 from profiles.learning.features import Selection
 from profiles.learning.learner import Learner
@@ -37,6 +40,14 @@ def test_compared_are_amount_pause_and_category():
 )
 def test_without_an_amount_or_a_past_nothing_is_asked(about, known):
     assert compared(about, **known) is None
+
+
+@pytest.mark.parametrize(("kind", "asks"), [("purchase", True), ("return", False)])
+def test_what_comes_back_is_no_purchase_to_be_unlike_the_others(kind, asks):
+    event = {"type": kind, "event_id": "1", "ts": 0, "quantity": 1, "price": 900.0}
+    moment = Moment(7, "a", "event", event, features(**USUAL), {})
+    (question,) = examples_of(moment, Partition("purchase", 0), epoch=1)
+    assert (compared(question.about) is not None) is asks
 
 
 def test_lines_unlike_their_customers_stand_out():

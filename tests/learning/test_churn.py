@@ -7,7 +7,7 @@ import pytest
 from profiles.learning.churn import Churn
 from profiles.learning.learner import Learner
 from profiles.learning.task import DAY_MS, Answer, Asked
-from tests.learning.shop import SOURCE, asked, features, outcome
+from tests.learning.shop import SOURCE, asked, features, order, outcome
 
 HERE = (SOURCE, 0)
 LATER = 1_000 * DAY_MS
@@ -72,6 +72,33 @@ def test_a_question_that_comes_after_its_answer_is_answered():
     course.ask(at=0)
     course.advance(LATER)
     assert [label for *_, label in course.lessons] == [False, True]
+
+
+@pytest.mark.parametrize(("behind", "asks"), [(0, True), (37, True), (39, False), (99, False)])
+def test_a_partition_too_far_behind_the_others_teaches_nothing(behind, asks):
+    """Its clock follows theirs, a grace of 30 days behind: it would answer before it is read."""
+    learner = Learner([Churn()])
+    for day in range(200):
+        for partition in range(4):
+            learner.learn(order(f"c{partition}", day * DAY_MS, features(), day, partition))
+    aside = learner.cards()[0]["put_aside"]
+    now = learner.clock.common
+    learner.learn(order("c4", now - behind * DAY_MS, features(), 0, 4))
+    assert (learner.cards()[0]["put_aside"] == aside) is asks
+
+
+def test_a_file_that_is_sorted_by_customer_is_learnt_from():
+    """Nothing is known there of what the same customer does later, however late the orders come."""
+    learner, labels = Learner([Churn()]), []
+    learner.tasks["churn"].contest.learn = lambda x, predictions, label: labels.append(label)
+    for who in range(100):
+        for week in range(30):
+            offset = 30 * who + week
+            at = (7 * week + who) * DAY_MS  # the clock goes on a little with each of them
+            learner.learn(order(f"c{who}", at, features(), offset, 0))
+    assert learner.cards()[0]["put_aside"] == 0
+    assert len(labels) > 2_000
+    assert sum(labels) < 0.02 * len(labels)  # of the customer that is just being read
 
 
 def trained(weeks=60):

@@ -108,12 +108,26 @@ def models():
     return {name: taught(name) for name in ALL}
 
 
+def scored_as_exported(model, rows):
+    exported = orjson.loads(orjson.dumps(model.export()))  # what really travels
+    return model_of({**exported, "features": list(CHOSEN), "version": 1}).score(rows)
+
+
+@pytest.mark.parametrize("label", [False, True])
+@pytest.mark.parametrize("name", BINARY)
+def test_batches_score_as_one_by_one_where_all_answers_so_far_were_the_same(name, label):
+    """As of a shop where nothing has come back yet."""
+    model, rows = ALL[name](len(CHOSEN)), raw_rows(50, seed=9)
+    for row in raw_rows(200, seed=1).tolist():
+        teach(model, row, label)
+    own = [model.predict(SELECTION.row(row)) for row in rows.tolist()]
+    np.testing.assert_allclose(scored_as_exported(model, rows).values, own, rtol=1e-9, atol=1e-9)
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_batches_score_as_one_by_one(models, name):
     model, rows = models[name], raw_rows(200, seed=9)
-    exported = orjson.loads(orjson.dumps(model.export()))  # what really travels
-    scorer = model_of({**exported, "features": list(CHOSEN), "version": 1})
-    scored = scorer.score(rows)
+    scored = scored_as_exported(model, rows)
     own = [model.predict(SELECTION.row(row)) for row in rows.tolist()]
     if name in MULTICLASS:
         own = [[each.get(label, 0.0) for label in scored.names] for each in own]

@@ -141,6 +141,19 @@ def test_other_tasks_or_settings_are_refused(others):
         snapshot.restore(RECORD, KEY, Learner(others))
 
 
+class Unruled(Churn):
+    rule = None
+
+
+@pytest.mark.parametrize(("before", "now"), [(Unruled, Churn), (Churn, Unruled)])
+def test_a_task_that_was_given_a_rule_or_lost_it_is_refused(before, now):
+    """Questions that wait hold a prediction of each contestant, in their order."""
+    learner = Learner([before()])
+    record = snapshot.take(learner, 0, KEY)
+    with pytest.raises(IncompatibleSnapshotError, match="contestants of churn"):
+        snapshot.restore(record, KEY, Learner([now()]))
+
+
 def test_a_full_table_of_open_questions_fits_into_a_record():
     """Kafka's default limit of a record is about a million bytes."""
     rng, learner = random.Random(1), Learner([Churn()])

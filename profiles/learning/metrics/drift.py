@@ -10,7 +10,7 @@ from profiles.learning.model import Numbers, Prediction, Row, State
 from profiles.learning.task import Kind
 
 REFERENCE = 2_000  # rows that edges come from, and rows that are compared with them at a time
-CELLS = 10  # tenths of the reference
+CELLS = 10  # tenths of the reference; values that are frequent have cells of their own
 SHIFTED = 0.25  # stability indexes from here on mean another population (Siddiqi, 2006)
 LATELY = 0.02  # the error of now is the mean of about the last 50
 SMALLEST = 1e-4  # share that an empty cell counts as
@@ -83,7 +83,7 @@ def error_of(kind: Kind, prediction: Prediction, label: Any) -> float:
 class InputWatch:
     """Population stability index of each input, window by window.
 
-    The first REFERENCE rows give the tenths of every input; each further window of as many rows is
+    The first REFERENCE rows give the cells of every input; each further window of as many rows is
     compared with them. A window in which an input has moved becomes the reference.
     """
 
@@ -120,7 +120,7 @@ class InputWatch:
         return moved
 
     def _refer_to(self, columns: list[list[float]]) -> list[Drift]:
-        self.edges = [_tenths(column) for column in columns]
+        self.edges = [_edges(column) for column in columns]
         self.expected = [_shares(*pair) for pair in zip(columns, self.edges, strict=True)]
         return []
 
@@ -151,10 +151,19 @@ def stability_index(expected: list[float], observed: list[float]) -> float:
     return float(np.sum((after - before) * np.log(after / before)))
 
 
-def _tenths(column: list[float]) -> list[float]:
-    """Inner edges; an input of few values has fewer cells."""
-    edges = np.quantile(column, np.arange(1, CELLS) / CELLS, method="inverted_cdf")
-    return [float(edge) for edge in np.unique(edges)]
+def _edges(column: list[float]) -> list[float]:
+    """Inner edges: the tenths. A value on which several of them fall is a cell of its own.
+
+    Most of many inputs is one value (nothing returned, nothing rated): without an edge behind it,
+    that would share a cell with all that lies above.
+
+    >>> _shares([0.0, 0.0, 7.0], _edges([0.0] * 19 + [7.0])) == [0.0, 2 / 3, 1 / 3]
+    True
+    """
+    tenths = np.quantile(column, np.arange(1, CELLS) / CELLS, method="inverted_cdf")
+    values, times = np.unique(tenths, return_counts=True)
+    ends = np.nextafter(values[times > 1], np.inf)
+    return [float(edge) for edge in np.unique(np.concatenate((values, ends)))]
 
 
 def _shares(column: list[float], edges: list[float]) -> list[float]:

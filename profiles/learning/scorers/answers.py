@@ -60,11 +60,16 @@ Answers = Probabilities | Classes | Quantities | Strangeness | Clusters | Places
 def classified(shares: Matrix, classes: list[Any], version: int) -> Probabilities | Classes:
     """Shares (n, k) of `classes` as the answer: P(True) where these are False and True.
 
+    A model that has met only one of the two has no column for the other.
+
     >>> classified(np.array([[0.25, 0.75]]), [False, True], 1).values.tolist()
     [0.75]
+    >>> classified(np.array([[1.0]]), [False], 1).values.tolist()
+    [0.0]
     """
-    if classes[:1] == [False]:
-        return Probabilities(shares[:, 1], version)
+    if any(isinstance(name, bool) for name in classes):
+        true = shares[:, classes.index(True)] if True in classes else np.zeros(len(shares))
+        return Probabilities(true, version)
     return Classes(shares, [str(name) for name in classes], version)
 
 

@@ -37,6 +37,28 @@ def test_the_input_that_has_moved_is_named_once_and_becomes_the_reference():
     assert drift.after >= SHIFTED
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([0.0] * 19 + [1.0], [0.0] * 2 + [1.0] * 3),  # hardly anybody gave anything back
+        ([0.0] * 3 + [1.0] * 97, [0.0] * 6 + [1.0] * 4),
+        ([0.0], [5.0]),  # a shop that begins to be looked at
+        ([5.0], [0.0]),
+        ([0.0] * 10 + [0.5] + [1.0] * 9, [0.0] * 10 + [0.5] * 8 + [1.0] * 2),
+    ],
+)
+def test_an_input_that_is_mostly_one_value_is_seen_to_move(before, after):
+    given = [value for few in (before, before, after) for value in _repeated(few)]
+    watch = InputWatch(1)
+    (drift,) = fed(watch, [{0: value} for value in given])
+    assert drift.examples == 3 * REFERENCE
+    assert drift.after >= SHIFTED
+
+
+def _repeated(values):
+    return [values[at % len(values)] for at in range(REFERENCE)]
+
+
 def test_a_restored_watch_goes_on_as_if_nothing_had_happened():
     given = rows(2 * REFERENCE, seed=1) + rows(2 * REFERENCE, seed=2, shift=1.0)
     first, second = InputWatch(3), InputWatch(3)
