@@ -12,13 +12,13 @@ from schemas.mapping import MappingError, TableMapping
 from schemas.topics import KINDS, Kind, event_topic
 from streams.outbox import DELIVERY_SECONDS, NotAcknowledgedError, producer_settings
 from streams.sources import SourceError, open_source, source_name
-from streams.topics import MissingTopicsError, require
+from streams.topics import ANSWER_SECONDS, MissingTopicsError, require
 
 LINGER_MS = 100
 """Events wait this long to travel together: the larger the sets, the less work for everyone."""
 
-GREETING_SECONDS = 5.0
-"""How long Kafka may take to answer at all before it is called away, and to know its topics."""
+GREETING_SECONDS = ANSWER_SECONDS
+"""How long Kafka may take to answer at all, and as long again to know its topics."""
 
 STOP_SECONDS = 3.0
 """How long it may be silent to a command that was asked to end."""

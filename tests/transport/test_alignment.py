@@ -52,10 +52,8 @@ class Rig:
 
     def __init__(self, *topics: str) -> None:
         self.consumer, self.processed, self.sizes = Consumer(), [], {topic: [] for topic in topics}
-        self.done, self.began = (
-            Counter(),
-            [],
-        )  # records of topics; (topic, records, done until then)
+        self.done = Counter()  # records of each topic
+        self.began = []  # (topic, records, those done when it began)
         self.alignment = Alignment(TOPICS)
         self.lanes = {topic: self._lane(topic) for topic in topics}
         self._positions = dict.fromkeys(topics, 0)
