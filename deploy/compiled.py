@@ -21,6 +21,7 @@ PACKAGES = ("schemas", "profiles", "streams")
 COMPILED = (
     "schemas/decode.py",
     "schemas/examples.py",
+    "schemas/plain.py",
     "profiles/sketches/[!_]*.py",
     "profiles/sections/[!_]*.py",
     "profiles/traits/[!_]*.py",

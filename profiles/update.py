@@ -5,6 +5,7 @@ caller sends onward what the batch gives rise to, so that a crash can only send 
 """
 
 from asyncio import sleep
+from collections import defaultdict
 from operator import itemgetter
 from typing import Any
 
@@ -82,9 +83,9 @@ class ProfileUpdater:
         Raises:
             SectionError: a stored section is of another folding.
         """
-        groups: dict[str, Events] = {}
+        groups: defaultdict[str, Events] = defaultdict(list)
         for pair in batch.events:
-            groups.setdefault(pair[1]["customer_id"], []).append(pair)
+            groups[pair[1]["customer_id"]].append(pair)
         return await self._fold_groups(batch, groups)
 
     async def write(self, footing: Footing, update: Update, to: Mark | None = None) -> Footing:
@@ -167,7 +168,9 @@ class ProfileUpdater:
         words = latest_words(events) if kind == "feedback" else None
         stored = state.sections.get(field, b"")
         watermark = self._watermark(batch, stored)
-        fresh = [pair for pair in events if pair[0] > watermark]
+        fresh = events
+        if events and events[0][0] <= watermark:
+            fresh = [pair for pair in events if pair[0] > watermark]
         others = [
             (name, self._decoded.read(name, encoded))
             for name, encoded in state.sections.items()
@@ -179,6 +182,7 @@ class ProfileUpdater:
         duplicates, base_currency = section.duplicates, self._deriver.base_currency
         half_life_ms = self._folding.half_life_ms
         learnt_from = in_share(customer, self._learning_share)
+        event: dict[str, Any]
         for offset, event in fresh:
             if event.get("currency") == base_currency:
                 del event["currency"]  # in sections, no currency is the base currency

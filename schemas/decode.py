@@ -1,8 +1,9 @@
 """Bytes in, events out: a whole batch is checked in one call, and no record can harm another.
 
 Each record is parsed on its own, since records joined into one JSON array could close or open
-each other's brackets. Parsing and validation are one step of pydantic's compiled core, which puts
-None where a record fails; only failures are looked at again, one by one, for their reason.
+each other's brackets. What is written plainly is read the quick way (`plain`); the rest is parsed
+and validated in one step of pydantic's compiled core, which puts None where a record fails; only
+failures are looked at again, one by one, for their reason.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from pydantic import GetCoreSchemaHandler, Json, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, core_schema, from_json
 
 from .events import AnyFeedback, AnyPurchase, Browse, Customer, Event, Touch
+from .plain import plain_reader
 from .rejection import MAX_RECORD_BYTES, Rejected, from_the_future, invalid, unreadable
 from .topics import Kind
 
@@ -70,15 +72,22 @@ def json_schema(kind: Kind) -> dict[str, Any]:
 def _validate(
     kind: Kind, records: Sequence[Record]
 ) -> tuple[list[tuple[int, Event]], list[Rejected]]:
-    values = [value if _has_size(value := record.value) else b"" for record in records]
-    events = _batch_validator(kind).validate_python(values)
-    if None in events:
-        return _look_again(kind, records, events)
+    values = [_sized(record.value) for record in records]
+    reader = plain_reader(kind)
+    events: list[Event | None] = reader.read(values) if reader else [None] * len(values)
+    left = [index for index, event in enumerate(events) if event is None]
+    if left:
+        found = _batch_validator(kind).validate_python([values[index] for index in left])
+        for index, event in zip(left, found, strict=True):
+            events[index] = event
+        if None in found:
+            return _look_again(kind, records, events)
     return list(enumerate(events)), []  # type: ignore[arg-type]  # none of them is None
 
 
-def _has_size(value: bytes | None) -> bool:
-    return value is not None and 0 < len(value) <= MAX_RECORD_BYTES
+def _sized(value: bytes | None) -> bytes:
+    """Return what is no larger than a record may be; nothing, which no reader takes, for others."""
+    return value if value is not None and len(value) <= MAX_RECORD_BYTES else b""
 
 
 def _look_again(
@@ -96,7 +105,7 @@ def _look_again(
 
 
 def _second_look(kind: Kind, index: int, value: bytes | None) -> Event | Rejected:
-    if value is None or not _has_size(value):
+    if value is None or not _sized(value):
         return unreadable(index, value)
     try:
         payload = from_json(value)

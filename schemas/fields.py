@@ -37,6 +37,9 @@ _CUSTOMER_ID = r"^[^\s\p{Cc}\p{Cf}{}]+$"
 _ID = r"^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}{}]+$"
 _LINE = r"^\P{Cc}*$"
 _TEXT = r"^[\P{Cc}\n\r\t]*$"  # what people write has paragraphs
+PRINTABLE: Final = frozenset({_CUSTOMER_ID, _ID, _LINE, _TEXT})
+"""Patterns that any printable text without spaces and braces fits."""
+
 _DECIMAL = re.compile(r"[+-]?\d{1,15}(\.\d{0,30})?", re.ASCII)
 _PLAIN_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
 

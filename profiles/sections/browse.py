@@ -86,7 +86,7 @@ class BrowseFacts(HabitualFacts):
         """Browse events counted."""
         return self.views + self.searches + self.cart_adds + self.cart_removes + self.favourites
 
-    def fold(self, event: Any, half_life_ms: int = HALF_LIFE_MS, /) -> AskedAt | None:
+    def fold(self, event: dict[str, Any], half_life_ms: int = HALF_LIFE_MS, /) -> AskedAt | None:
         """Count one browse event; tell whether a visit began with it.
 
         Without the aspect of visits it cannot tell.
@@ -115,7 +115,7 @@ class BrowseFacts(HabitualFacts):
             self.activity.gain(ACTIVITIES[action], weight)
         return self.sessions.count > before
 
-    def _fold_tastes(self, event: Any, weight: Weight) -> None:
+    def _fold_tastes(self, event: dict[str, Any], weight: Weight) -> None:
         self.like(event, weight, self.categories, self.products)
         query = event.get("query")
         if query is not None:

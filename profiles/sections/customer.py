@@ -83,7 +83,7 @@ class CustomerFacts(Facts):
         """Customer events counted."""
         return self.count
 
-    def fold(self, event: Any, _half_life_ms: int = HALF_LIFE_MS, /) -> None:
+    def fold(self, event: dict[str, Any], _half_life_ms: int = HALF_LIFE_MS, /) -> None:
         """Take over the facts of one event where they are the latest."""
         ts = event["ts"]
         self.see(ts)

@@ -89,7 +89,7 @@ class Facts:
         """Events counted."""
         raise NotImplementedError
 
-    def fold(self, event: Any, half_life_ms: int = HALF_LIFE_MS, /) -> AskedAt | None:
+    def fold(self, event: dict[str, Any], half_life_ms: int = HALF_LIFE_MS, /) -> AskedAt | None:
         """Count one event; tell which moment to learn from it is (`changes.Moment`).
 
         What it says about tastes weighs half after `half_life_ms`, the same for all of a log.

@@ -82,13 +82,13 @@ class FeedbackFacts(Facts):
         """Reviews, contacts, mentions and referrals counted."""
         return self.reviews + self.contacts + self.mentions + self.referrals
 
-    def fold(self, event: Any, _half_life_ms: int = HALF_LIFE_MS, /) -> AskedAt | None:
+    def fold(self, event: dict[str, Any], _half_life_ms: int = HALF_LIFE_MS, /) -> AskedAt | None:
         """Count one thing said; tell whether it is a review with words in it."""
         self.see(event["ts"])
         _FOLDS[event["type"]](self, event)
         return "feedback" if event["type"] == "feedback" and "text" in event else None
 
-    def _fold_review(self, event: Any) -> None:
+    def _fold_review(self, event: dict[str, Any]) -> None:
         self.reviews += 1
         if "rating" in event:
             self._fold_rating(round(event["rating"] * RATING_SCALE), event["ts"])
@@ -109,7 +109,7 @@ class FeedbackFacts(Facts):
             self.ten_low += 1
             self.ten_low_at = greatest(self.ten_low_at, ts)
 
-    def _fold_contact(self, event: Any) -> None:
+    def _fold_contact(self, event: dict[str, Any]) -> None:
         self.contacts += 1
         if "score" in event:
             self.scores += 1
@@ -120,7 +120,7 @@ class FeedbackFacts(Facts):
             self.unresolved += 1
             self._complain(event["ts"])
 
-    def _fold_mention(self, event: Any) -> None:
+    def _fold_mention(self, event: dict[str, Any]) -> None:
         self.mentions += 1
         sentiment = event.get("sentiment")
         self.praising += sentiment == "positive"
@@ -128,7 +128,7 @@ class FeedbackFacts(Facts):
             self.blaming += 1
             self._complain(event["ts"])
 
-    def _fold_referral(self, _event: Any) -> None:
+    def _fold_referral(self, _event: dict[str, Any]) -> None:
         self.referrals += 1
 
     def _complain(self, ts: int) -> None:

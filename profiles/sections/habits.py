@@ -47,7 +47,7 @@ class HabitualFacts(Facts):
     channels: DecayedTop
     brands: DecayedTop
 
-    def note(self, event: Any) -> None:
+    def note(self, event: dict[str, Any]) -> None:
         """Count the habits that an event shows."""
         self._tick(event["ts"])
         device = event.get("device")
@@ -58,7 +58,7 @@ class HabitualFacts(Facts):
             self.channels.gain(channel, ONCE)
 
     def like(
-        self, event: Any, weight: Weight, categories: DecayedTop, products: DecayedTop
+        self, event: dict[str, Any], weight: Weight, categories: DecayedTop, products: DecayedTop
     ) -> None:
         """Count what an event is about; each kind keeps as many categories and items as it does."""
         category = event.get("category")

@@ -94,7 +94,7 @@ class PurchaseFacts(HabitualFacts):
         """Purchase lines and returns counted."""
         return self.lines + self.returns
 
-    def fold(self, event: Any, half_life_ms: int = HALF_LIFE_MS, /) -> AskedAt | None:
+    def fold(self, event: dict[str, Any], half_life_ms: int = HALF_LIFE_MS, /) -> AskedAt | None:
         """Count one purchase or return; tell whether it began an order not seen before.
 
         Without the aspect of orders it cannot tell.
@@ -124,13 +124,13 @@ class PurchaseFacts(HabitualFacts):
         is_new = keeps & aspects.ORDERS and self._fold_order(event, paid)
         return "order" if is_new else None
 
-    def _fold_discount(self, event: Any) -> None:
+    def _fold_discount(self, event: dict[str, Any]) -> None:
         if event.get("discount"):
             self.discounted += 1
         if "coupon" in event:
             self.couponed += 1
 
-    def _fold_tastes(self, event: Any, weight: Weight) -> None:
+    def _fold_tastes(self, event: dict[str, Any], weight: Weight) -> None:
         self.like(event, weight, self.categories, self.products)
         price = event.get("price")
         if price and "currency" not in event:
@@ -144,7 +144,7 @@ class PurchaseFacts(HabitualFacts):
         elif ts < self.first_purchase:
             self.first_purchase = ts
 
-    def _fold_order(self, event: Any, paid: int) -> bool:
+    def _fold_order(self, event: dict[str, Any], paid: int) -> bool:
         """Note the order; a line without an order id is an order of its own."""
         order = id_hash(event.get("order_id") or event["event_id"])
         return self.orders.add(order[: packed.ORDER_WIDTH], paid)
@@ -175,7 +175,7 @@ class PurchaseFacts(HabitualFacts):
         ) = row
 
 
-def amount_of(event: Any) -> int | None:
+def amount_of(event: dict[str, Any]) -> int | None:
     """Return what a line came to in 1e-4 units: as sent, else price times quantity.
 
     >>> amount_of({"price": 2.55, "quantity": 2})
@@ -201,7 +201,7 @@ def _scaled(value: float) -> int:
     return round(value * MONEY_SCALE)
 
 
-def _add_money(sums: dict[str, int], event: Any, amount: int | None) -> None:
+def _add_money(sums: dict[str, int], event: dict[str, Any], amount: int | None) -> None:
     if amount is not None:
         currency = event.get("currency", BASE)
         sums[currency] = sums.get(currency, 0) + amount

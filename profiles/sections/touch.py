@@ -56,7 +56,7 @@ class TouchFacts(Facts):
         """Touches and answers counted."""
         return self.delivered + self.opened + self.clicked + self.unsubscribed
 
-    def fold(self, event: Any, half_life_ms: int = HALF_LIFE_MS, /) -> None:
+    def fold(self, event: dict[str, Any], half_life_ms: int = HALF_LIFE_MS, /) -> None:
         """Count one touch, or the answer to one; it is no moment to learn from yet."""
         ts, action = event["ts"], event["action"]
         self.see(ts)

@@ -61,7 +61,9 @@ class Window:
         if week > self.week:
             self._turn(week, always)
         self.recent += 1
-        self.ids = (self.ids + hashed)[-ID_WIDTH * limit :]
+        self.ids += hashed
+        if len(self.ids) > ID_WIDTH * limit:
+            self.ids = self.ids[-ID_WIDTH * limit :]
 
     def pack(self) -> list[int | bytes]:
         """Return plain values for the section's encoding."""
