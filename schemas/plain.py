@@ -87,7 +87,7 @@ def _is_plain(text: str) -> bool:
 
 
 def _trim(event: dict[str, Any]) -> bool:
-    """Take the spaces around texts away; tell whether nothing is blank, or kept from having any."""
+    """Take the spaces around texts away; tell whether none is blank, and the customer has none."""
     if " " in event["customer_id"]:
         return False
     for name, text in event.items():
